@@ -1,0 +1,79 @@
+#include "src/io/executor.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include <pthread.h>
+
+namespace millrace::io {
+namespace {
+
+class GrowingExecutor final : public Executor {
+  public:
+    explicit GrowingExecutor(ExecutorOptions options) : options_(std::move(options)) {}
+
+    ~GrowingExecutor() override {
+        std::unique_lock lock(mutex_);
+        stopping_ = true;
+        waiting_.clear();
+        work_.notify_all();
+        ended_.wait(lock, [this] { return threads_ == 0; });
+    }
+
+    bool submit(std::function<void()> task) override {
+        std::unique_lock lock(mutex_);
+        if (stopping_ || waiting_.size() >= options_.queue_max) return false;
+        waiting_.push_back(std::move(task));
+        if (idle_ >= waiting_.size() || threads_ >= options_.threads_max) {
+            work_.notify_one();
+            return true;
+        }
+        ++threads_;
+        lock.unlock();
+        std::thread([this] { run(); }).detach();
+        return true;
+    }
+
+  private:
+    void run() {
+        pthread_setname_np(pthread_self(), options_.name.substr(0, 15).c_str());
+        std::unique_lock lock(mutex_);
+        for (;;) {
+            if (waiting_.empty() && !stopping_) {
+                ++idle_;
+                work_.wait_for(lock, std::chrono::milliseconds(options_.idle_ms_max),
+                               [this] { return stopping_ || !waiting_.empty(); });
+                --idle_;
+            }
+            if (waiting_.empty()) break;  // stopping, or idle for too long
+            std::function<void()> task = std::move(waiting_.front());
+            waiting_.pop_front();
+            lock.unlock();
+            task();
+            task = nullptr;  // what it captured goes before the lock is taken again
+            lock.lock();
+        }
+        --threads_;
+        ended_.notify_all();  // under the lock: the destructor can not finish before this thread lets go of it
+    }
+
+    const ExecutorOptions options_;
+    std::mutex mutex_;
+    std::condition_variable work_;
+    std::condition_variable ended_;
+    std::deque<std::function<void()>> waiting_;
+    size_t threads_ = 0;
+    size_t idle_ = 0;
+    bool stopping_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Executor> make_executor(ExecutorOptions options) {
+    return std::make_unique<GrowingExecutor>(std::move(options));
+}
+
+}  // namespace millrace::io

@@ -1,0 +1,142 @@
+// The partitioned log: ordered, durable shards. A record is written once here; everything else is a reader with a
+// checkpoint. Appends of all shards share one physical log, so one fdatasync serves every shard that waits.
+//
+// A record's position is its logical byte offset in the physical log: strictly increasing in a shard (and over all
+// shards), never reused, so it is what Kinesis's sequence numbers are made of and finding a record needs no index
+// from numbers to places.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/named.h"
+#include "src/base/result.h"
+
+namespace millrace::io {
+class Clock;
+class FileSystem;
+}  // namespace millrace::io
+
+namespace millrace::log {
+
+using ShardKey = Named<uint64_t, struct ShardKeyTag>;  // ours, unique for ever; the catalog keeps what it stands for
+using Position = Named<uint64_t, struct PositionTag>;  // see above
+
+enum class Durability : uint8_t { fsync, os };
+
+// Records for one shard in the form that goes to disk, built in the caller's thread so that the one writer thread
+// only copies. Move-only. `reserve` hands out room so that a base64 decoder writes the data in place.
+class Batch {
+  public:
+    explicit Batch(ShardKey shard);
+    ~Batch();
+    Batch(Batch&&) noexcept;
+    Batch& operator=(Batch&&) noexcept;
+
+    // Room for a record whose data is at most `data_capacity` bytes; valid until the next call on the batch.
+    // Then finish() with the real size (seals checksum and length), or abandon().
+    char* reserve(std::string_view partition_key, size_t data_capacity);
+    void finish(size_t data_size);
+    void abandon();
+    void add(std::string_view partition_key, std::string_view data);  // reserve + copy + finish
+
+    ShardKey shard() const;
+    size_t count() const;  // records
+    size_t bytes() const;  // as stored
+
+  private:
+    friend class LogImpl;
+    friend class BatchAccess;
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+struct Appended {
+    std::vector<Position> positions;  // one a record of the batch, in order
+    TimestampMs time;                 // the commit's; never less than an earlier commit's
+};
+
+// One record as read. The views are valid while the ReadResult that carries them lives.
+struct RecordView {
+    Position position;
+    TimestampMs time;
+    std::string_view partition_key;
+    std::string_view data;
+};
+
+struct ReadResult {
+    std::vector<RecordView>
+        records;            // in order; empty at the end of the shard (or where a bounded scan found none yet)
+    Position next;          // read from here to go on; moves even where `records` is empty
+    int64_t behind_ms = 0;  // how old the next unread record is; 0 at the end (Kinesis's MillisBehindLatest)
+    bool at_end = false;    // nothing committed for this shard beyond `next`
+    std::vector<std::shared_ptr<const std::string>> buffers;  // own the bytes that the views point into
+};
+
+struct ReadLimits {
+    size_t records_max = 10'000;
+    size_t bytes_max = 10 << 20;  // data and keys; at least one record is returned however large
+};
+
+struct Options {
+    std::string directory;
+    Durability durability = Durability::fsync;
+    uint64_t segment_bytes = 256 << 20;
+    uint64_t tail_cache_bytes = 32 << 20;   // commits kept in memory for readers at the tail
+    uint64_t pending_bytes_max = 64 << 20;  // appended and not yet written; over it appends answer resource_exhausted
+};
+
+struct RecoveryReport {
+    uint64_t torn_bytes_cut = 0;           // an unacknowledged tail, removed
+    std::vector<std::string> corruptions;  // below the high-water mark: reported, kept, never truncated
+};
+
+class Log {
+  public:
+    using AppendDone = std::function<void(Result<Appended>)>;
+
+    // Opens or creates. Recovery reads the manifest and the active segment only. `clock` and `files` outlive the log.
+    static Result<std::unique_ptr<Log>> open(Options options, io::FileSystem& files, const io::Clock& clock);
+    virtual ~Log() = default;  // commits what waits, then closes
+
+    // A new, empty shard. Durable on return.
+    virtual Result<ShardKey> create_shard() = 0;
+    // Drops a shard; its bytes go when no live shard shares their segment. Durable on return.
+    virtual Status drop_shard(ShardKey shard) = 0;
+
+    // Appends; `done` runs on the writer thread once the records are durable (it must be quick and must not call
+    // append_and_wait), or with: not_found (no such shard), resource_exhausted (too much waits: back off),
+    // unavailable (an earlier write or fsync failed; the log takes no more until restarted). Any thread; keeps the
+    // order of one caller's calls in a shard.
+    virtual void append(Batch batch, AppendDone done) = 0;
+    // Several shards in one commit: either all become durable, or none is acknowledged.
+    virtual void append(std::vector<Batch> batches, std::function<void(Result<std::vector<Appended>>)> done) = 0;
+    virtual Result<Appended> append_and_wait(Batch batch) = 0;
+
+    // Reads records at or after `from`. out_of_range where `from` is below the trim horizon (start at horizon());
+    // corruption where a record's bytes fail their checksum: the message names segment and offset, and the reader may
+    // skip() it knowingly. Any thread; blocks on disk only where the tail cache misses.
+    virtual Result<ReadResult> read(ShardKey shard, Position from, ReadLimits limits) = 0;
+    // The first position after a record that read() reports corrupt.
+    virtual Result<Position> skip_corrupt(ShardKey shard, Position from) = 0;
+    // The position of the first record whose time is at or after `time`; the end where there is none.
+    virtual Result<Position> find_time(ShardKey shard, TimestampMs time) = 0;
+    virtual Result<Position> horizon(ShardKey shard) = 0;  // of the oldest record kept (TRIM_HORIZON)
+    virtual Result<Position> end(ShardKey shard) = 0;      // after the newest durable record (LATEST)
+
+    // Lets go of everything older than `time` in this shard. Space returns by whole segments, which are recycled.
+    virtual Status trim(ShardKey shard, TimestampMs time) = 0;
+
+    // Calls `wake` (quick, any thread) after each commit that adds to the shard. Returns a token: destroy to stop.
+    virtual std::shared_ptr<void> subscribe(ShardKey shard, std::function<void()> wake) = 0;
+
+    virtual const RecoveryReport& recovery() const = 0;
+};
+
+}  // namespace millrace::log

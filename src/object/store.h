@@ -1,0 +1,165 @@
+// Buckets and objects on a file system. An object's bytes are one immutable file whose name is ours (never the key);
+// its metadata is one entry in an ordered key-value store, written after the bytes are durable: so a put is visible
+// whole or not at all, and a reader that opened an object keeps reading the version it opened.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/named.h"
+#include "src/base/result.h"
+
+namespace millrace::io {
+class Clock;
+class FileSystem;
+}  // namespace millrace::io
+namespace millrace::table {
+class KeyValueStore;
+}
+
+namespace millrace::object {
+
+struct BucketInfo {
+    std::string name;
+    std::string region;
+    TimestampMs created;
+    std::map<std::string, std::string> tags;
+};
+
+struct Checksum {
+    std::string algorithm;   // "CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"
+    std::string value;       // base64 as S3 shows it (with "-N" for composite ones)
+    bool composite = false;  // of part checksums (COMPOSITE) rather than of the whole (FULL_OBJECT)
+};
+
+struct ObjectInfo {
+    std::string key;
+    uint64_t size = 0;
+    std::string etag;  // without quotes: MD5 hex, or "hex-N" for multipart
+    TimestampMs modified;
+    std::map<std::string, std::string> system;  // content-type, cache-control, content-encoding...: lower-case names
+    std::map<std::string, std::string> user;    // x-amz-meta-*, without the prefix
+    std::map<std::string, std::string> tags;
+    std::optional<Checksum> checksum;
+    std::vector<uint64_t> part_sizes;  // multipart objects, for GetObject?partNumber
+    std::string storage_class = "STANDARD";
+};
+
+// An object being read: pread from any thread; keeps the bytes alive although the key is overwritten or deleted.
+class ObjectReader {
+  public:
+    virtual ~ObjectReader() = default;
+    virtual const ObjectInfo& info() const = 0;
+    virtual Result<size_t> read_at(uint64_t offset, std::span<char> out) const = 0;  // short only at the end
+    // The bytes as ranges of files, in order (more than one for multipart objects): for sendfile and for handing
+    // read-only descriptors to a query's child process. Descriptors are ours; dup to keep.
+    struct Extent {
+        int descriptor;
+        uint64_t file_offset;
+        uint64_t size;
+    };
+    virtual const std::vector<Extent>& extents() const = 0;
+};
+
+struct PutOptions {
+    std::map<std::string, std::string> system;
+    std::map<std::string, std::string> user;
+    std::map<std::string, std::string> tags;
+    std::string storage_class = "STANDARD";
+    std::optional<std::string> checksum_algorithm;  // to compute and store; default CRC64NVME as S3 does
+    std::optional<std::string> if_match;            // etag; failed_precondition where it differs
+    bool if_none_match = false;                     // failed_precondition where the key exists
+};
+
+// Bytes on their way in. Not visible until commit(); destroyed uncommitted, they are gone.
+class Upload {
+  public:
+    virtual ~Upload() = default;
+    virtual Status write(std::string_view bytes) = 0;
+    // What has been written so far would get this checksum (any algorithm named in PutOptions, or MD5 as hex etag).
+    virtual Result<ObjectInfo> commit() = 0;  // durable and visible on return
+    virtual std::string etag_so_far() = 0;    // MD5 hex
+    virtual std::optional<Checksum> checksum_so_far() = 0;
+};
+
+struct ListOptions {
+    std::string prefix;
+    std::string delimiter;    // "" for none
+    std::string start_after;  // keys strictly after this (a continuation token or marker decoded)
+    size_t keys_max = 1000;
+};
+struct ListPage {
+    std::vector<ObjectInfo> objects;
+    std::vector<std::string> common_prefixes;
+    bool truncated = false;
+    std::string next_start_after;  // hand back as start_after (skips a whole common prefix where one came last)
+};
+
+struct PartInfo {
+    int number = 0;
+    uint64_t size = 0;
+    std::string etag;
+    TimestampMs modified;
+    std::optional<Checksum> checksum;
+};
+struct MultipartInfo {
+    std::string upload_id;
+    std::string key;
+    TimestampMs initiated;
+    PutOptions options;
+    std::string checksum_type;  // COMPOSITE or FULL_OBJECT
+};
+struct CompletedPart {
+    int number = 0;
+    std::string etag;  // without quotes
+    std::optional<Checksum> checksum;
+};
+
+// All calls from any thread; they may block on disk.
+class Store {
+  public:
+    static Result<std::unique_ptr<Store>> open(std::string directory, table::KeyValueStore& metadata,
+                                               io::FileSystem& files, const io::Clock& clock, bool sync);
+    virtual ~Store() = default;
+
+    virtual Status create_bucket(const BucketInfo& bucket) = 0;    // already_exists
+    virtual Result<BucketInfo> bucket(std::string_view name) = 0;  // not_found
+    virtual Status update_bucket(const BucketInfo& bucket) = 0;
+    virtual Status delete_bucket(std::string_view name) = 0;  // not_found, failed_precondition where not empty
+    virtual Result<std::vector<BucketInfo>> buckets() = 0;
+
+    virtual Result<std::unique_ptr<Upload>> begin_put(std::string_view bucket, std::string_view key,
+                                                      PutOptions options) = 0;
+    Result<ObjectInfo> put(std::string_view bucket, std::string_view key, std::string_view bytes, PutOptions options);
+    virtual Result<std::unique_ptr<ObjectReader>> open_object(std::string_view bucket, std::string_view key) = 0;
+    virtual Result<ObjectInfo> head(std::string_view bucket, std::string_view key) = 0;
+    // Copies without moving bytes through the caller. `replace`: new metadata; absent: the source's.
+    virtual Result<ObjectInfo> copy(std::string_view source_bucket, std::string_view source_key,
+                                    std::string_view bucket, std::string_view key,
+                                    std::optional<PutOptions> replace) = 0;
+    virtual Status set_tags(std::string_view bucket, std::string_view key, std::map<std::string, std::string> tags) = 0;
+    virtual Status remove(std::string_view bucket, std::string_view key) = 0;  // fine where absent, as S3
+    virtual Result<ListPage> list(std::string_view bucket, const ListOptions& options) = 0;
+
+    virtual Result<std::string> create_multipart(std::string_view bucket, std::string_view key, PutOptions options,
+                                                 std::string checksum_type) = 0;
+    virtual Result<std::unique_ptr<Upload>> begin_part(std::string_view bucket, std::string_view key,
+                                                       std::string_view upload_id, int number) = 0;
+    virtual Result<ObjectInfo> complete_multipart(std::string_view bucket, std::string_view key,
+                                                  std::string_view upload_id, std::vector<CompletedPart> parts,
+                                                  PutOptions conditions) = 0;
+    virtual Status abort_multipart(std::string_view bucket, std::string_view key, std::string_view upload_id) = 0;
+    virtual Result<MultipartInfo> multipart(std::string_view bucket, std::string_view key,
+                                            std::string_view upload_id) = 0;
+    virtual Result<std::vector<PartInfo>> parts(std::string_view bucket, std::string_view key,
+                                                std::string_view upload_id) = 0;
+    virtual Result<std::vector<MultipartInfo>> multiparts(std::string_view bucket, std::string_view prefix) = 0;
+};
+
+}  // namespace millrace::object
