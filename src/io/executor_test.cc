@@ -1,0 +1,89 @@
+#include "src/io/executor.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <latch>
+#include <mutex>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+namespace millrace::io {
+namespace {
+
+TEST(Executor, BlockedTasksDoNotHoldUpOthersBelowTheBound) {
+    auto executor = make_executor({.name = "test", .threads_max = 3});
+    std::latch release(1);
+    std::latch blocked(2);
+    std::latch ran(1);
+    for (int i = 0; i < 2; ++i) {
+        ASSERT_TRUE(executor->submit([&] {
+            blocked.count_down();
+            release.wait();
+        }));
+    }
+    blocked.wait();
+    ASSERT_TRUE(executor->submit([&] { ran.count_down(); }));
+    ran.wait();  // hangs, and so fails by its time limit, where the two would hold it up
+    release.count_down();
+}
+
+TEST(Executor, SaysBusyWhenTheQueueIsFull) {
+    auto executor = make_executor({.name = "test", .threads_max = 1, .queue_max = 1});
+    std::latch release(1);
+    std::latch started(1);
+    ASSERT_TRUE(executor->submit([&] {
+        started.count_down();
+        release.wait();
+    }));
+    started.wait();
+    EXPECT_TRUE(executor->submit([] {}));
+    EXPECT_FALSE(executor->submit([] {}));
+    release.count_down();
+}
+
+TEST(Executor, EveryTaskRunsOnceWhateverTheThreadsDo) {
+    std::atomic<int> runs = 0;
+    std::latch done(20'000);
+    auto executor = make_executor({.name = "test", .threads_max = 4, .queue_max = 1 << 20, .idle_ms_max = 1});
+    std::vector<std::thread> submitters;
+    for (int s = 0; s < 4; ++s) {
+        submitters.emplace_back([&] {
+            for (int i = 0; i < 5'000; ++i) {
+                ASSERT_TRUE(executor->submit([&] {
+                    runs.fetch_add(1);
+                    done.count_down();
+                }));
+            }
+        });
+    }
+    for (std::thread& submitter : submitters) submitter.join();
+    done.wait();
+    executor.reset();
+    EXPECT_EQ(runs.load(), 20'000);
+}
+
+TEST(Executor, DestructionWaitsForWhatRunsAndDropsWhatWaits) {
+    std::atomic<bool> finished = false;
+    std::atomic<bool> dropped_ran = false;
+    std::latch started(1);
+    std::latch release(1);
+    auto executor = make_executor({.name = "test", .threads_max = 1});
+    ASSERT_TRUE(executor->submit([&] {
+        started.count_down();
+        release.wait();
+        finished = true;
+    }));
+    started.wait();
+    ASSERT_TRUE(executor->submit([&] { dropped_ran = true; }));
+    std::thread destroyer([&] { executor.reset(); });
+    // The destructor drops the queue under the lock it then waits with, so once submit() refuses it has dropped it.
+    while (executor && executor->submit([] {})) std::this_thread::yield();
+    release.count_down();
+    destroyer.join();
+    EXPECT_TRUE(finished);
+    EXPECT_FALSE(dropped_ran);
+}
+
+}  // namespace
+}  // namespace millrace::io
