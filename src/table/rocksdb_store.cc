@@ -1,0 +1,199 @@
+// KeyValueStore on RocksDB.
+//
+// Durability. Every write goes through RocksDB's write-ahead log and, with `sync`, returns after that log's fdatasync.
+// Writers that wait together form one group inside RocksDB: one of them writes and syncs for all, so N concurrent
+// writers cost one sync, not N.
+//
+// Recovery. The log is replayed up to the first record that does not check out (a torn, never acknowledged tail), and
+// RocksDB's manifest knows which logs were closed and how long they were, so that a missing or shortened older log is
+// an error at open rather than silent loss.
+//
+// Failure. After a write that the operating system refused, what is on disk is unknown (fsyncgate: the kernel drops
+// dirty pages and the next fsync lies). The store then refuses every later write until the process is restarted;
+// reads go on. RocksDB's own automatic resume is off for the same reason.
+//
+// Memory. One memtable being filled and one being flushed (`write_buffer_bytes` each), one block cache
+// (`cache_bytes`) that also holds indexes and filters, at most 256 open table files.
+#include <atomic>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include <fcntl.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/iterator.h>
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+#include <unistd.h>
+
+#include "src/table/key_value_store.h"
+
+namespace millrace::table {
+
+namespace {
+
+constexpr int open_files_max = 256;
+constexpr size_t info_log_bytes_max = 1 << 20;
+constexpr size_t info_logs_kept = 2;
+constexpr int background_jobs_max = 2;
+
+rocksdb::Slice slice_of(std::string_view bytes) {
+    return {bytes.data(), bytes.size()};
+}
+
+Error error_of(const rocksdb::Status& status, std::string_view what) {
+    ErrorCode code = ErrorCode::internal;
+    if (status.IsCorruption()) code = ErrorCode::corruption;
+    if (status.IsIOError()) code = status.IsNoSpace() ? ErrorCode::resource_exhausted : ErrorCode::io;
+    if (status.IsNoSpace()) code = ErrorCode::resource_exhausted;
+    if (status.IsShutdownInProgress() || status.IsBusy() || status.IsIncomplete()) code = ErrorCode::unavailable;
+    return Error{code, std::string(what) + ": " + status.ToString()};
+}
+
+class RocksCursor final : public Cursor {
+  public:
+    explicit RocksCursor(std::unique_ptr<rocksdb::Iterator> iterator) : iterator_(std::move(iterator)) {}
+    void seek(std::string_view key) override { iterator_->Seek(slice_of(key)); }
+    bool valid() const override { return iterator_->Valid(); }
+    void next() override { iterator_->Next(); }
+    std::string_view key() const override { return iterator_->key().ToStringView(); }
+    std::string_view value() const override { return iterator_->value().ToStringView(); }
+    Status status() const override {
+        const rocksdb::Status status = iterator_->status();
+        if (status.ok()) return {};
+        return error_of(status, "cannot read the catalog's store");
+    }
+
+  private:
+    std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
+class RocksStore final : public KeyValueStore {
+  public:
+    RocksStore(std::unique_ptr<rocksdb::DB> database, bool sync) : database_(std::move(database)), sync_(sync) {}
+
+    Result<std::optional<std::string>> get(std::string_view key) override {
+        std::string value;
+        const rocksdb::Status status = database_->Get(rocksdb::ReadOptions(), slice_of(key), &value);
+        if (status.IsNotFound()) return std::optional<std::string>();
+        if (!status.ok()) return error_of(status, "cannot read the catalog's store");
+        return std::optional<std::string>(std::move(value));
+    }
+
+    Status write(const WriteBatch& batch) override {
+        if (failed_.load(std::memory_order_acquire)) {
+            return Error{ErrorCode::unavailable,
+                         "the catalog's store stopped taking writes after a failed one; restart millrace"};
+        }
+        if (batch.empty()) return {};
+        rocksdb::WriteBatch rocks_batch;
+        for (const auto& [key, value] : batch.operations()) {
+            const rocksdb::Status added =
+                value ? rocks_batch.Put(slice_of(key), slice_of(*value)) : rocks_batch.Delete(slice_of(key));
+            if (!added.ok()) return error_of(added, "cannot build a batch");
+        }
+        rocksdb::WriteOptions options;
+        options.sync = sync_;
+        const rocksdb::Status status = database_->Write(options, &rocks_batch);
+        if (status.ok()) return {};
+        failed_.store(true, std::memory_order_release);
+        return error_of(status, "cannot write to the catalog's store");
+    }
+
+    std::unique_ptr<Cursor> cursor() override {
+        rocksdb::ReadOptions options;
+        options.total_order_seek = true;
+        return std::make_unique<RocksCursor>(std::unique_ptr<rocksdb::Iterator>(database_->NewIterator(options)));
+    }
+
+  private:
+    const std::unique_ptr<rocksdb::DB> database_;
+    const bool sync_;
+    std::atomic<bool> failed_{false};
+};
+
+rocksdb::Options rocksdb_options(const StoreOptions& options) {
+    rocksdb::BlockBasedTableOptions table;
+    table.block_cache = rocksdb::NewLRUCache(options.cache_bytes, /*num_shard_bits=*/2);
+    table.cache_index_and_filter_blocks = true;
+    table.pin_l0_filter_and_index_blocks_in_cache = true;
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+
+    rocksdb::Options rocks;
+    rocks.create_if_missing = true;
+    rocks.paranoid_checks = true;  // checksums of every block and log record; errors stop writes
+    rocks.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    rocks.compression = rocksdb::kLZ4Compression;
+    rocks.level_compaction_dynamic_level_bytes = true;
+    rocks.write_buffer_size = options.write_buffer_bytes;
+    rocks.max_write_buffer_number = 2;
+    rocks.target_file_size_base = 16 << 20;
+    rocks.max_bytes_for_level_base = 64 << 20;
+    rocks.max_open_files = open_files_max;
+    rocks.max_background_jobs = background_jobs_max;
+    rocks.max_file_opening_threads = 1;
+
+    rocks.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+    rocks.track_and_verify_wals_in_manifest = true;
+    rocks.max_bgerror_resume_count = 0;
+
+    rocks.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+    rocks.max_log_file_size = info_log_bytes_max;
+    rocks.keep_log_file_num = info_logs_kept;
+    rocks.stats_dump_period_sec = 0;
+    rocks.stats_persist_period_sec = 0;
+    rocks.skip_stats_update_on_db_open = true;
+    rocks.skip_checking_sst_file_sizes_on_db_open = false;
+    return rocks;
+}
+
+// RocksDB makes the directory but does not sync the entry in its parent: after a power cut the whole store could be
+// gone although its own files were synced.
+Status make_durable_directory(const std::string& directory) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    const fs::path absolute = fs::absolute(directory, error);
+    if (error) return io_error(directory, error.value());
+    std::vector<fs::path> to_sync;
+    for (fs::path path = absolute; !fs::exists(path, error) && path.has_parent_path() && path != path.parent_path();
+         path = path.parent_path()) {
+        to_sync.push_back(path.parent_path());
+    }
+    fs::create_directories(absolute, error);
+    if (error) return io_error("cannot make " + directory, error.value());
+    for (const fs::path& path : to_sync) {
+        const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (descriptor < 0) return io_error("cannot open " + path.string(), errno);
+        const int failed = ::fsync(descriptor) == 0 ? 0 : errno;
+        ::close(descriptor);
+        if (failed != 0) return io_error("cannot sync " + path.string(), failed);
+    }
+    return {};
+}
+
+bool is_lock_failure(const rocksdb::Status& status) {
+    const std::string text = status.ToString();
+    return status.IsIOError() && text.find("/LOCK") != std::string::npos && text.find("lock") != std::string::npos;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<KeyValueStore>> open_rocksdb(StoreOptions options) {
+    TRY(make_durable_directory(options.directory));
+    rocksdb::DB* opened = nullptr;
+    const rocksdb::Status status = rocksdb::DB::Open(rocksdb_options(options), options.directory, &opened);
+    std::unique_ptr<rocksdb::DB> database(opened);
+    if (!status.ok()) {
+        if (is_lock_failure(status)) {
+            return Error{ErrorCode::unavailable,
+                         options.directory + " is in use by another millrace; stop it or choose another directory"};
+        }
+        return error_of(status, "cannot open the store in " + options.directory);
+    }
+    return std::unique_ptr<KeyValueStore>(std::make_unique<RocksStore>(std::move(database), options.sync));
+}
+
+}  // namespace millrace::table
