@@ -1,6 +1,7 @@
-// Buckets and objects on a file system. An object's bytes are one immutable file whose name is ours (never the key);
+// Buckets and objects on a file system. An object's bytes are immutable files whose names are ours (never the key);
 // its metadata is one entry in an ordered key-value store, written after the bytes are durable: so a put is visible
-// whole or not at all, and a reader that opened an object keeps reading the version it opened.
+// whole or not at all, and a reader that opened an object keeps reading the version it opened. Bytes of small objects
+// (inline_bytes_max) live in the key-value store too: one synced write a put. src/object/README.md has the whole story.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +25,9 @@ class KeyValueStore;
 }
 
 namespace millrace::object {
+
+// Objects up to this size have no file. Their reader's extents() are a private memory file.
+inline constexpr size_t inline_bytes_max = 16 * 1024;
 
 struct BucketInfo {
     std::string name;
@@ -52,6 +56,7 @@ struct ObjectInfo {
 };
 
 // An object being read: pread from any thread; keeps the bytes alive although the key is overwritten or deleted.
+// Outlived by its store.
 class ObjectReader {
   public:
     virtual ~ObjectReader() = default;
@@ -59,6 +64,8 @@ class ObjectReader {
     virtual Result<size_t> read_at(uint64_t offset, std::span<char> out) const = 0;  // short only at the end
     // The bytes as ranges of files, in order (more than one for multipart objects): for sendfile and for handing
     // read-only descriptors to a query's child process. Descriptors are ours; dup to keep.
+    // Opens every part's file the first time: empty for an object that is not empty where that failed (an object of
+    // 10,000 parts needs 10,000 descriptors): read_at() then, which opens a part when it needs it.
     struct Extent {
         int descriptor;
         uint64_t file_offset;
@@ -73,19 +80,23 @@ struct PutOptions {
     std::map<std::string, std::string> tags;
     std::string storage_class = "STANDARD";
     std::optional<std::string> checksum_algorithm;  // to compute and store; default CRC64NVME as S3 does
-    std::optional<std::string> if_match;            // etag; failed_precondition where it differs
-    bool if_none_match = false;                     // failed_precondition where the key exists
+    // Conditions on what is there at commit; checked and taken atomically with the write.
+    std::optional<std::string> if_match;  // etag (or "*"); failed_precondition where it differs, not_found where absent
+    bool if_none_match = false;           // failed_precondition where the key exists
 };
 
-// Bytes on their way in. Not visible until commit(); destroyed uncommitted, they are gone.
+// Bytes on their way in. Not visible until commit(); destroyed uncommitted, they are gone. One thread at a time;
+// outlived by its store. After an error nothing but destruction is left to do.
 class Upload {
   public:
     virtual ~Upload() = default;
     virtual Status write(std::string_view bytes) = 0;
-    // What has been written so far would get this checksum (any algorithm named in PutOptions, or MD5 as hex etag).
-    virtual Result<ObjectInfo> commit() = 0;  // durable and visible on return
-    virtual std::string etag_so_far() = 0;    // MD5 hex
-    virtual std::optional<Checksum> checksum_so_far() = 0;
+    virtual uint64_t size() const = 0;  // bytes written so far
+    // The digests of all that was written, for verifying before commit(). The first of these ends writing.
+    virtual std::string etag_so_far() = 0;                  // MD5 hex
+    virtual std::optional<Checksum> checksum_so_far() = 0;  // by the algorithm of PutOptions
+    // Durable and visible on return. not_found: bucket (or multipart upload) gone; failed_precondition: see PutOptions.
+    virtual Result<ObjectInfo> commit() = 0;
 };
 
 struct ListOptions {
@@ -121,9 +132,13 @@ struct CompletedPart {
     std::optional<Checksum> checksum;
 };
 
-// All calls from any thread; they may block on disk.
+// All calls from any thread; they may block on disk. Errors, unless said otherwise: not_found (bucket, object or
+// upload: the message begins with "bucket", "object" or "upload"), invalid_argument (a key over 1024 bytes or empty, a
+// bucket name with a NUL or '/'), io, resource_exhausted (disk full), corruption.
 class Store {
   public:
+    // `metadata`, `files` and `clock` outlive the store. Quick whatever is stored: what a crash left over is removed by
+    // a background thread, which reads the journal of unfinished work alone. `sync` false: nothing waits for the disk.
     static Result<std::unique_ptr<Store>> open(std::string directory, table::KeyValueStore& metadata,
                                                io::FileSystem& files, const io::Clock& clock, bool sync);
     virtual ~Store() = default;
@@ -145,12 +160,19 @@ class Store {
                                     std::optional<PutOptions> replace) = 0;
     virtual Status set_tags(std::string_view bucket, std::string_view key, std::map<std::string, std::string> tags) = 0;
     virtual Status remove(std::string_view bucket, std::string_view key) = 0;  // fine where absent, as S3
+    // All of them in one atomic, durable write.
+    virtual Status remove_many(std::string_view bucket, const std::vector<std::string>& keys) = 0;
     virtual Result<ListPage> list(std::string_view bucket, const ListOptions& options) = 0;
 
+    // Multipart: a part is a file, completing writes metadata alone. `options` become the object's; checksum_type is
+    // COMPOSITE or FULL_OBJECT (invalid_argument where the algorithm has no such kind). Returns the upload id.
     virtual Result<std::string> create_multipart(std::string_view bucket, std::string_view key, PutOptions options,
                                                  std::string checksum_type) = 0;
     virtual Result<std::unique_ptr<Upload>> begin_part(std::string_view bucket, std::string_view key,
                                                        std::string_view upload_id, int number) = 0;
+    // `parts` by ascending number; invalid_argument where one is out of order, missing, or has another etag or
+    // checksum. Of `conditions` the if_* members count alone. Again after success: the object, while it is still the
+    // key's newest.
     virtual Result<ObjectInfo> complete_multipart(std::string_view bucket, std::string_view key,
                                                   std::string_view upload_id, std::vector<CompletedPart> parts,
                                                   PutOptions conditions) = 0;
@@ -159,6 +181,7 @@ class Store {
                                             std::string_view upload_id) = 0;
     virtual Result<std::vector<PartInfo>> parts(std::string_view bucket, std::string_view key,
                                                 std::string_view upload_id) = 0;
+    // By key, then by time of initiation.
     virtual Result<std::vector<MultipartInfo>> multiparts(std::string_view bucket, std::string_view prefix) = 0;
 };
 
