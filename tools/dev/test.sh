@@ -1,0 +1,89 @@
+# Everything CI runs. Sourced by main.sh. Every step runs even where an earlier one failed (but not after a failed
+# build); the closing lines of each runner come last, and the exit code is zero only where all passed.
+
+LOGS=build/test-logs
+FUZZ_SECONDS=${FUZZ_SECONDS:-4}
+
+# step NAME COMMAND...: runs it with its output shown and kept in build/test-logs/NAME.log.
+step() {
+    local name=$1
+    shift
+    say "test: $name"
+    local begin=$SECONDS status
+    set +e # and on again inside, where a condition around it would have switched it off
+    (
+        set -e
+        "$@"
+    ) 2>&1 | tee "$LOGS/$name.log"
+    status=${PIPESTATUS[0]}
+    set -e
+    steps+=("$name")
+    statuses+=("$status")
+    times+=($((SECONDS - begin)))
+    return 0
+}
+
+# The sanitized build also holds the fuzz targets: one compilation serves both. -O1 compiles faster and keeps stacks.
+sanitized_build() {
+    configure build-sanitized -DCMAKE_BUILD_TYPE=Sanitized -DMILLRACE_SANITIZE=address,undefined -DMILLRACE_FUZZ=ON \
+        "-DCMAKE_CXX_FLAGS=-O1 -g1 -fsanitize=fuzzer-no-link"
+    ninja -C build-sanitized all
+}
+
+thread_build_and_test() {
+    configure build-thread -DCMAKE_BUILD_TYPE=Sanitized -DMILLRACE_SANITIZE=thread "-DCMAKE_CXX_FLAGS=-O1 -g1"
+    ninja -C build-thread all
+    ctest --test-dir build-thread --output-on-failure -j 2
+}
+
+fuzz() {
+    local target failed=0 count=0
+    while read -r target; do
+        count=$((count + 1))
+        mkdir -p "build-sanitized/corpus/$(basename "$target")"
+        local seeds="tests/fuzz/$(basename "$target")"
+        [ -d "$seeds" ] || seeds=
+        if "$target" -max_total_time="$FUZZ_SECONDS" -rss_limit_mb=2048 -timeout=10 -verbosity=0 -print_final_stats=0 \
+            -artifact_prefix="$LOGS/" "build-sanitized/corpus/$(basename "$target")" $seeds; then
+            echo "fuzz: $(basename "$target") ran ${FUZZ_SECONDS} s"
+        else
+            echo "fuzz: $(basename "$target") FAILED; its input is in $LOGS"
+            failed=1
+        fi
+    done < <(find build-sanitized/src -type f -name '*_fuzz' -executable | sort)
+    echo "fuzz: $count targets"
+    return $failed
+}
+
+end_to_end() { .deps/venv/bin/python -m pytest tests tools "$@"; }
+
+run_tests() {
+    local long=no arguments=()
+    while [ $# -gt 0 ]; do
+        case "$1" in
+            --long) long=yes ;;
+            *) arguments+=("$1") ;; # to pytest
+        esac
+        shift
+    done
+    steps=() statuses=() times=()
+    mkdir -p "$LOGS"
+    build_release all
+    step lint lint
+    step unit ctest --test-dir build --output-on-failure -j 2
+    [ "$long" = yes ] && export MILLRACE_LONG=1
+    step end-to-end end_to_end "${arguments[@]}"
+    step sanitized-build sanitized_build
+    step sanitized-unit ctest --test-dir build-sanitized --output-on-failure -j 2
+    step fuzz fuzz
+    if [ "$long" = yes ]; then step thread thread_build_and_test; fi
+
+    local i failed=0
+    say "closing lines"
+    for i in "${!steps[@]}"; do
+        printf -- '--- %s (%d s): %s\n' "${steps[$i]}" "${times[$i]}" "$([ "${statuses[$i]}" = 0 ] && echo passed || echo FAILED)"
+        tail -n 3 "$LOGS/${steps[$i]}.log"
+        [ "${statuses[$i]}" = 0 ] || failed=1
+    done
+    return $failed
+}
