@@ -16,20 +16,41 @@
 namespace millrace::http {
 
 // Header fields in the order they came, names lower-cased. HTTP/2's :authority is stored as "host".
+// Cleared fields keep their strings' room: the server reuses heads, so that a request costs no allocation for them.
 class Headers {
   public:
-    void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
-    void set(std::string_view name, std::string value);  // replaces every field of that name
+    using Field = std::pair<std::string, std::string>;
+
+    Headers() = default;
+    Headers(const Headers& other) : fields_(other.begin(), other.end()), count_(other.count_) {}
+    Headers(Headers&& other) noexcept : fields_(std::move(other.fields_)), count_(std::exchange(other.count_, 0)) {
+        other.fields_.clear();
+    }
+    Headers& operator=(Headers other) noexcept {
+        fields_.swap(other.fields_);
+        std::swap(count_, other.count_);
+        return *this;
+    }
+
+    void add(std::string_view name, std::string_view value);
+    void set(std::string_view name, std::string_view value);  // replaces every field of that name
+    void remove(std::string_view name);
+    void clear() { count_ = 0; }
     // The first field's value; nullptr where absent. `name` in lower case. Valid until the headers change.
     const std::string* find(std::string_view name) const;
     std::string_view get(std::string_view name) const {  // "" where absent
         const std::string* value = find(name);
         return value ? std::string_view(*value) : std::string_view();
     }
-    const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
+    std::span<const Field> fields() const { return {fields_.data(), count_}; }
+    size_t size() const { return count_; }
 
   private:
-    std::vector<std::pair<std::string, std::string>> fields_;
+    std::vector<Field>::const_iterator begin() const { return fields_.begin(); }
+    std::vector<Field>::const_iterator end() const { return fields_.begin() + static_cast<ptrdiff_t>(count_); }
+
+    std::vector<Field> fields_;  // from count_ on: room left from earlier use
+    size_t count_ = 0;
 };
 
 struct RequestHead {
@@ -50,11 +71,15 @@ class BodyReader {
   public:
     virtual ~BodyReader() = default;
     // Returns the number of bytes put in `out`, 0 at the end of the body. cancelled: the peer went away;
-    // deadline_exceeded: it was slower than the limits allow; resource_exhausted: larger than allowed.
+    // deadline_exceeded: it was slower than the limits allow; resource_exhausted: larger than allowed;
+    // invalid_argument: its framing is broken. After a failure every read returns that failure; the handler still
+    // answers (the peer may be listening), and the server then closes the connection.
     virtual Result<size_t> read(std::span<char> out) = 0;
 };
 
 // A response body that is produced as it is sent; called by one worker thread at a time, never by an I/O thread.
+// Destroyed by a worker too, when the body is sent or the peer is gone (by an I/O thread only while the executor
+// stops).
 class BodySource {
   public:
     virtual ~BodySource() = default;
@@ -76,7 +101,8 @@ struct Response {
     std::string body;  // used where `source` is null
     std::unique_ptr<BodySource> source;
     std::optional<uint64_t> source_size;  // absent: chunked (HTTP/1.1) or until END_STREAM (HTTP/2)
-    // For HEAD: the content-length to announce although no body is sent.
+    // For HEAD: the content-length to announce although no body is sent. Where absent, the body's (or source's) size is
+    // announced: a HEAD may be answered as its GET would be, the server leaves the body out.
     std::optional<uint64_t> head_content_length;
     bool close = false;  // close the connection after this response
 };

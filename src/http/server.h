@@ -25,9 +25,10 @@ struct Limits {  // each is a row of the configuration table (src/cli/config)
     uint64_t gathered_body_bytes_max = 64 << 20;
     uint64_t streamed_body_bytes_max = uint64_t{5} << 40;
     uint32_t connections_max = 10'000;
-    uint32_t idle_ms_max = 75'000;         // between requests
-    uint32_t header_ms_max = 10'000;       // from the first byte of a head to its last
-    uint32_t body_bytes_per_s_min = 1024;  // over any 10 s of waiting for a body, or for a client to take a response
+    uint32_t idle_ms_max = 75'000;                  // between requests
+    uint32_t header_ms_max = 10'000;                // from the first byte of a head to its last
+    uint32_t body_bytes_per_s_min = 1024;           // while waiting for a body, or for a client to take a response
+    uint32_t slow_window_ms = 10'000;               // the time over which that rate is taken
     uint32_t streams_per_connection_max = 128;      // HTTP/2
     uint64_t gathered_bytes_total_max = 256 << 20;  // over all connections; over it, reading pauses (back-pressure)
 };
@@ -36,14 +37,19 @@ struct Limits {  // each is a row of the configuration table (src/cli/config)
 class Exchange {
   public:
     virtual ~Exchange() = default;
-    virtual const RequestHead& head() const = 0;
-    // The whole body, where it was gathered; valid until respond() or destruction. Empty where streamed.
+    virtual const RequestHead& head() const = 0;  // valid until destruction
+    // The whole body, where it was gathered; valid until destruction. Empty where streamed.
+    // At least body_padding readable bytes follow it, as simdjson wants, so it is parsed where it lies.
     virtual std::string_view body() const = 0;
     // The streamed body; nullptr where gathered.
     virtual BodyReader* reader() = 0;
-    // Sends the response. Once, from any thread. The exchange may be destroyed right after.
+    // Sends the response. Once, from any thread. The exchange may be destroyed right after. Harmless where the peer is
+    // gone or the server has stopped. A thread that answers many exchanges in a row does so inside an io::WakeBatch, so
+    // that each I/O thread is woken once.
     virtual void respond(Response response) = 0;
 };
+
+constexpr size_t body_padding = 64;
 
 enum class BodyMode : uint8_t { gathered, streamed };
 
@@ -52,7 +58,8 @@ class Handler {
     virtual ~Handler() = default;
     virtual BodyMode begin(const RequestHead& head) = 0;
     virtual void handle(std::unique_ptr<Exchange> exchange) = 0;
-    // The body for an error the server itself finds (431, 413, 408, 400, 503), in the caller's dialect.
+    // The body for an error the server itself finds (400, 408, 413, 414, 417, 431, 500, 501, 503, 505), in the caller's
+    // dialect. `head` is null where none was read. Called by I/O threads, and (500) by whoever drops an exchange.
     virtual Response refuse(const RequestHead* head, int status, std::string_view message) = 0;
 };
 
@@ -71,10 +78,21 @@ struct ServerOptions {
     uint32_t io_threads = 0;  // 0: one a core, at most 4
 };
 
+struct ServerStats {
+    uint64_t connections = 0;           // open now
+    uint64_t connections_accepted = 0;  // since the start, as the rest
+    uint64_t connections_refused = 0;   // over connections_max
+    uint64_t requests = 0;
+    uint64_t refused = 0;         // answered by the server itself: Handler::refuse
+    uint64_t dropped_by_us = 0;   // exchanges destroyed unanswered: our bugs
+    uint64_t gathered_bytes = 0;  // held or promised now, for gathered bodies
+};
+
 class Server {
   public:
     virtual ~Server() = default;  // stops
     virtual uint16_t port() const = 0;
+    virtual ServerStats stats() const = 0;
     // Stops accepting, lets exchanges under way finish for up to `grace_ms`, then closes. Any thread; idempotent.
     virtual void stop(uint32_t grace_ms) = 0;
 };
