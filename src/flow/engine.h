@@ -1,0 +1,109 @@
+// The delivery engine: every delivery stream's reader, its checkpoint and the objects it writes.
+//
+// A record is written once to the log. A Delivery reads log shards from its checkpoint, streams what it reads into an
+// object that nobody sees yet, and when the buffer is full or old enough makes the object visible and moves the
+// checkpoint. The two can not be one write, so an intent (the object's key and the positions it covers) is made
+// durable before the object: after a crash the intent says whether the object of the batch in flight became visible,
+// and the batch is either finished or taken again, never both. Stopping keeps the checkpoint; nothing is lost or
+// repeated, since the buffer is a range of the log and not memory. See delivery.h and progress.h.
+//
+// Start: open(), after log, object and catalog. Stop: destruction, before them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/result.h"
+#include "src/base/scope.h"
+#include "src/flow/definition.h"
+#include "src/log/log.h"
+
+namespace millrace::io {
+class Clock;
+}
+namespace millrace::table {
+class KeyValueStore;
+}
+namespace millrace::object {
+class Store;
+}
+namespace millrace::catalog {
+class Registry;
+class Lake;
+}  // namespace millrace::catalog
+
+namespace millrace::flow {
+
+// All outlive the engine.
+struct EngineParts {
+    log::Log& log;
+    object::Store& objects;
+    table::KeyValueStore& progress;
+    catalog::Registry& registry;
+    catalog::Lake& lake;
+    const io::Clock& clock;
+};
+
+struct EngineOptions {
+    uint32_t threads_max = 2;         // deliveries that read and encode at the same moment
+    uint32_t gather_ms = 20;          // after a wake, how long to let records gather before reading
+    uint32_t retry_ms_first = 250;    // after a failed delivery, doubling...
+    uint32_t retry_ms_max = 30'000;   // ...up to this
+    size_t read_bytes_max = 1 << 20;  // one read of the log
+};
+
+enum class State : uint8_t { active, deleting };
+
+struct Description {
+    Definition definition;
+    State state = State::active;
+    std::string last_error;  // why the newest attempt to deliver failed; "" while all is well
+    TimestampMs last_delivery;
+    uint64_t delivered_records = 0;  // since the start of the process
+    uint64_t failed_records = 0;     // of which could not be converted and went to the error prefix
+    uint64_t delivered_objects = 0;
+};
+
+// What PutRecord needs to know, in one look-up; small and copied.
+struct PutTarget {
+    log::ShardKey shard;
+    uint64_t delivery_id = 0;
+    bool direct_put = false;  // false: fed by a stream; puts are refused
+};
+
+// Any thread. Changes are durable on return.
+class Engine {
+  public:
+    static Result<std::unique_ptr<Engine>> open(EngineOptions options, EngineParts parts);
+    virtual ~Engine() = default;
+
+    // Starts delivering. Fills id, log_key, version, created and updated. already_exists; not_found where the
+    // source stream does not exist; invalid_argument from validate().
+    virtual Result<Definition> create(Definition definition) = 0;
+    // Replaces the destination, from the next object on. failed_precondition where `expected_version` is not current.
+    virtual Result<Definition> update(const Scope& scope, std::string_view name, uint64_t expected_version,
+                                      Destination destination) = 0;
+    virtual Result<Definition> set_tags(const Scope& scope, std::string_view name,
+                                        std::map<std::string, std::string> tags) = 0;
+    // Stops, forgets and drops what was not delivered yet, as AWS does. not_found.
+    virtual Status remove(const Scope& scope, std::string_view name) = 0;
+    virtual Result<Description> describe(const Scope& scope, std::string_view name) = 0;  // not_found
+    // Names in byte order, strictly after `after`.
+    virtual std::vector<std::string> list(const Scope& scope, std::optional<Source> source, std::string_view after,
+                                          size_t limit) = 0;
+
+    // The hot look-up; takes a shared lock and never blocks on disk.
+    virtual std::optional<PutTarget> find(const Scope& scope, std::string_view name) = 0;
+
+    // For tests and for stopping with little left to redo: asks every delivery to write out what it has now and waits
+    // until all that was in the log at the call is delivered, or `timeout_ms` has passed (deadline_exceeded).
+    virtual Status flush(uint32_t timeout_ms) = 0;
+};
+
+}  // namespace millrace::flow
