@@ -1,0 +1,108 @@
+"""A service's public API model (botocore's service-2.json.gz), cut down to the operations that we serve."""
+
+import glob
+import gzip
+import json
+import os
+import re
+
+ROW = re.compile(r"MILLRACE_OPERATION\(\s*(\w+)\s*,")
+
+
+class GenerationError(Exception):
+    """The table or the model asks for something that the generator does not do; the message says what."""
+
+
+def botocore_data_directory():
+    import botocore
+
+    return os.path.join(os.path.dirname(botocore.__file__), "data")
+
+
+def operations_in(path):
+    """The names in an operations.cc, in its order."""
+    with open(path, encoding="utf-8") as file:
+        text = re.sub(r"//[^\n]*", "", file.read())
+    names = ROW.findall(text)
+    if len(names) != len(set(names)):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise GenerationError(f"{path}: rows appear twice: {', '.join(twice)}")
+    return names
+
+
+class Model:
+    def __init__(self, service, operations):
+        versions = sorted(glob.glob(os.path.join(botocore_data_directory(), service, "*", "service-2.json.gz")))
+        if not versions:
+            raise GenerationError(f"botocore has no service {service!r}")
+        with gzip.open(versions[-1]) as file:
+            raw = json.load(file)
+        self.service = service
+        self.metadata = raw["metadata"]
+        self.shapes = raw["shapes"]
+        self.all_operations = raw["operations"]
+        unknown = [name for name in operations if name not in self.all_operations]
+        if unknown:
+            raise GenerationError(f"{service} has no operations {', '.join(unknown)}: correct its operations.cc")
+        self.served = operations
+        # C++ struct name -> model shape name, for the top of each operation: always XInput and XOutput.
+        self.tops = {}
+        for name in operations:
+            operation = self.all_operations[name]
+            self.tops[f"{name}Input"] = operation.get("input", {}).get("shape")
+            self.tops[f"{name}Output"] = operation.get("output", {}).get("shape")
+        self.nested = self._reachable()
+        clash = set(self.tops) & {n for n in self.nested if self.shapes[n]["type"] == "structure"}
+        clash = {n for n in clash if self.tops[n] != n}
+        if clash:
+            raise GenerationError(f"{service}: struct names clash: {', '.join(sorted(clash))}")
+
+    def shape(self, name):
+        return self.shapes[name]
+
+    def children(self, name):
+        """Shape names that a shape refers to, without payloads that stream."""
+        shape = self.shapes[name]
+        kind = shape["type"]
+        if kind == "structure":
+            return [m["shape"] for m_name, m in shape["members"].items() if not self.streams(shape, m_name)]
+        if kind == "list":
+            return [shape["member"]["shape"]]
+        if kind == "map":
+            return [shape["key"]["shape"], shape["value"]["shape"]]
+        return []
+
+    def streams(self, shape, member_name):
+        """Is this member the payload that comes as a stream of bytes?"""
+        if shape.get("payload") != member_name:
+            return False
+        member = shape["members"][member_name]
+        target = self.shapes[member["shape"]]
+        if target.get("eventstream"):
+            raise GenerationError(f"{self.service}: event streams are not served yet ({member['shape']})")
+        return bool(member.get("streaming") or target.get("streaming"))
+
+    def _reachable(self):
+        seen = {}  # keeps order
+        tops = [shape for shape in self.tops.values() if shape]
+        stack = [child for top in reversed(tops) for child in reversed(self.children(top))]
+        while stack:
+            name = stack.pop()
+            if name in seen:
+                continue
+            seen[name] = True
+            stack.extend(reversed(self.children(name)))
+        return list(seen)
+
+    def recursive(self, name):
+        """Does the structure contain itself by value, through structures alone?"""
+        seen, stack = set(), [name]
+        while stack:
+            for child in self.shapes[stack.pop()]["members"].values():
+                child = child["shape"]
+                if child == name:
+                    return True
+                if self.shapes[child]["type"] == "structure" and child not in seen:
+                    seen.add(child)
+                    stack.append(child)
+        return False
