@@ -1,0 +1,58 @@
+// Firehose's prefixes: text with expressions `!{namespace:value}` that are evaluated for each object.
+//
+//   !{timestamp:PATTERN}            the arrival of the oldest record in the object, by a Java DateTimeFormatter pattern
+//   !{firehose:random-string}       11 characters, new each time it stands there
+//   !{firehose:error-output-type}   "format-conversion-failed"...; in error prefixes only, and a must there
+//   !{partitionKeyFromQuery:...}, !{partitionKeyFromLambda:...}   dynamic partitioning: refused by name
+//
+// Rules (docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html): a Prefix without a timestamp expression gets
+// `!{timestamp:yyyy/MM/dd/HH/}` appended. ErrorOutputPrefix may be absent only where Prefix holds no expression;
+// then, and where it is plain text, it evaluates to TEXT + error-output-type + "/yyyy/MM/dd/HH/" (the documentation
+// shows the type and the date without the slash; Firehose writes one). "!{" stands in expressions alone. Evaluated,
+// neither is longer than 512 characters.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/named.h"
+#include "src/base/result.h"
+#include "src/flow/java_time.h"
+#include "src/flow/time_zone.h"
+
+namespace millrace::flow {
+
+class PrefixExpression {
+  public:
+    enum class Use : uint8_t { prefix, error_prefix };
+    // With the defaults above applied. `text` absent is "" for a prefix; for an error prefix it is taken from
+    // `prefix_text` (pass what the destination has as Prefix). Errors: invalid_argument; unsupported for dynamic
+    // partitioning; each names the field.
+    static Result<PrefixExpression> parse(Use use, const std::optional<std::string>& text,
+                                          const std::optional<std::string>& prefix_text);
+
+    // `random` gives a new 11-character string each time it is called. resource_exhausted over 512 characters.
+    Result<std::string> evaluate(TimestampMs oldest, const TimeZone& zone, std::string_view error_type,
+                                 const std::function<std::string()>& random) const;
+
+  private:
+    enum class Kind : uint8_t { literal, timestamp, random, error_type };
+    struct Piece {
+        Kind kind = Kind::literal;
+        std::string literal;
+        JavaTimePattern pattern;
+    };
+    static Result<std::vector<Piece>> split(std::string_view field, std::string_view text);
+    bool has(Kind kind) const;
+
+    std::string_view field_;
+    std::vector<Piece> pieces_;
+};
+
+// 11 characters as AWS's examples have them: the head of a random UUID, "046b6c7f-0b".
+std::string random_prefix_string();
+
+}  // namespace millrace::flow
