@@ -1,0 +1,160 @@
+#include "src/cli/client/api.h"
+
+#include <charconv>
+#include <cstdio>
+#include <utility>
+
+#include "src/io/clock.h"
+
+namespace millrace::cli {
+namespace {
+
+// The value of `"name":"..."` or <Name>...</Name> in an error body, for messages to people only.
+std::string between(std::string_view text, std::string_view begin, char end) {
+    size_t at = text.find(begin);
+    if (at == std::string_view::npos) return {};
+    at += begin.size();
+    return std::string(text.substr(at, text.find(end, at) - at));
+}
+
+std::string error_name(const http::ClientResponse& response) {
+    std::string name(response.headers.get("x-amzn-errortype"));
+    if (name.empty()) name = between(response.body, "\"__type\":\"", '"');
+    if (name.empty()) name = between(response.body, "<Code>", '<');
+    if (size_t hash = name.rfind('#'); hash != std::string::npos) name.erase(0, hash + 1);
+    if (size_t colon = name.find(':'); colon != std::string::npos) name.erase(colon);
+    return name;
+}
+
+Error as_error(const ApiAnswer& answer, std::string_view what) {
+    return {ErrorCode::failed_precondition, std::string(what) + ": HTTP " + std::to_string(answer.status) + " " +
+                                                answer.error + " " + answer.body.substr(0, 500)};
+}
+
+}  // namespace
+
+std::string Endpoint::url() const {
+    const bool brackets = host.find(':') != std::string::npos;
+    return "http://" + (brackets ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+Result<Endpoint> parse_endpoint(std::string_view url) {
+    const Error wrong{ErrorCode::invalid_argument,
+                      "\"" + std::string(url) + "\" is not an endpoint: it takes http://HOST:PORT"};
+    if (url.starts_with("https://")) {
+        return {ErrorCode::unsupported, "this client speaks plain HTTP only: give http://HOST:PORT (the same port)"};
+    }
+    if (url.starts_with("http://")) url.remove_prefix(7);
+    while (url.ends_with('/')) url.remove_suffix(1);
+    size_t colon = url.rfind(':');
+    if (colon == std::string_view::npos) return wrong;
+    Endpoint endpoint;
+    std::string_view port = url.substr(colon + 1);
+    auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), endpoint.port);
+    if (error != std::errc() || end != port.data() + port.size() || colon == 0) return wrong;
+    endpoint.host = std::string(url.substr(0, colon));
+    if (endpoint.host.starts_with('[') && endpoint.host.ends_with(']')) {
+        endpoint.host = endpoint.host.substr(1, endpoint.host.size() - 2);
+    }
+    return endpoint;
+}
+
+ApiClient::ApiClient(Endpoint endpoint, Credentials credentials, std::string region)
+    : endpoint_(std::move(endpoint)), credentials_(std::move(credentials)), region_(std::move(region)) {
+    http::ClientOptions options;
+    options.host = endpoint_.host;
+    options.port = endpoint_.port;
+    client_ = http::make_client(options);
+}
+
+ApiClient::~ApiClient() = default;
+
+Signer& ApiClient::signer(std::string_view service) {
+    auto found = signers_.find(service);
+    if (found == signers_.end()) {
+        found = signers_.emplace(std::string(service), Signer(credentials_, region_, std::string(service))).first;
+    }
+    return found->second;
+}
+
+Result<ApiAnswer> ApiClient::exchange(http::ClientRequest request) {
+    TRY_ASSIGN(http::ClientResponse response, client_->call(request));
+    ApiAnswer answer;
+    answer.status = response.status;
+    if (!answer.ok()) answer.error = error_name(response);
+    answer.body = std::move(response.body);
+    return answer;
+}
+
+Result<ApiAnswer> ApiClient::call(const JsonService& service, std::string_view operation, std::string_view body) {
+    http::ClientRequest request;
+    request.headers.add("host", endpoint_.host + ":" + std::to_string(endpoint_.port));
+    request.headers.add("content-type", "application/x-amz-json-1.1");
+    request.headers.add("x-amz-target", std::string(service.target_prefix) + "." + std::string(operation));
+    request.body = body;
+    signer(service.signing_name).sign("POST", "/", "", body, io::system_clock().now(), request.headers);
+    return exchange(std::move(request));
+}
+
+Result<ApiAnswer> ApiClient::s3(std::string_view method, std::string_view path, std::string_view query,
+                                std::string_view body) {
+    http::ClientRequest request;
+    request.method = method;
+    const std::string target = std::string(path) + (query.empty() ? "" : "?") + std::string(query);
+    request.target = target;
+    request.headers.add("host", endpoint_.host + ":" + std::to_string(endpoint_.port));
+    request.body = body;
+    signer("s3").sign(method, path, query, body, io::system_clock().now(), request.headers);
+    return exchange(std::move(request));
+}
+
+Result<std::string> ApiClient::must(const JsonService& service, std::string_view operation, std::string_view body) {
+    TRY_ASSIGN(ApiAnswer answer, call(service, operation, body));
+    if (!answer.ok()) return as_error(answer, std::string(service.signing_name) + " " + std::string(operation));
+    return std::move(answer.body);
+}
+
+Result<std::string> ApiClient::must_s3(std::string_view method, std::string_view path, std::string_view query,
+                                       std::string_view body) {
+    TRY_ASSIGN(ApiAnswer answer, s3(method, path, query, body));
+    if (!answer.ok()) return as_error(answer, "s3 " + std::string(method) + " " + std::string(path));
+    return std::move(answer.body);
+}
+
+void append_json_escaped(std::string& out, std::string_view text) {
+    for (char c : text) {
+        switch (c) {
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
+            default:
+                if (static_cast<unsigned char>(c) < 0x20) {
+                    char escaped[8];
+                    std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));
+                    out += escaped;
+                } else {
+                    out += c;
+                }
+        }
+    }
+}
+
+std::string json_quoted(std::string_view text) {
+    std::string out = "\"";
+    append_json_escaped(out, text);
+    return out + "\"";
+}
+
+}  // namespace millrace::cli
