@@ -1,0 +1,94 @@
+#include "src/object/body_writer.h"
+
+#include <fcntl.h>
+
+#include "src/base/bytes.h"
+#include "src/io/file.h"
+
+namespace millrace::object {
+namespace {
+
+constexpr size_t write_bytes_min = 256 * 1024;           // smaller writes are gathered
+constexpr uint64_t writeback_bytes = uint64_t{8} << 20;  // so that the final fdatasync finds little left to do
+
+}  // namespace
+
+BodyWriter::BodyWriter(FileNames& names, io::FileSystem& files, Options options)
+    : names_(names), files_(files), options_(std::move(options)), checksum_(options_.checksum_algorithm) {}
+
+BodyWriter::~BodyWriter() {
+    if (file_id_ == 0) return;
+    file_.reset();
+    const Status removed = files_.remove(names_.path(file_id_));
+    // What could not be removed stays in doubt: the next start looks again.
+    if (removed.ok() || removed.error().code == ErrorCode::not_found) names_.removed(file_id_, {});
+}
+
+Status BodyWriter::write(std::string_view bytes) {
+    MILLRACE_CHECK(md5_hex_.empty());
+    md5_.update(bytes);
+    checksum_.update(bytes);
+    size_ += bytes.size();
+    if (buffer_.empty() && bytes.size() >= write_bytes_min) {
+        TRY(create_file());
+        TRY(file_->write_at(file_bytes_, bytes));
+        file_bytes_ += bytes.size();
+        start_writeback();
+        return {};
+    }
+    buffer_.append(bytes);
+    return buffer_.size() < write_bytes_min ? Status() : flush();
+}
+
+std::string BodyWriter::md5_hex() {
+    if (md5_hex_.empty()) md5_hex_ = hex_encode(md5_.finish());
+    return md5_hex_;
+}
+
+Checksum BodyWriter::checksum() {
+    static_cast<void>(md5_hex());
+    return checksum_.value();
+}
+
+Status BodyWriter::finish() {
+    static_cast<void>(md5_hex());
+    if (!file_ && size_ <= inline_bytes_max && !options_.always_file) return {};
+    TRY(flush());
+    if (!options_.sync) return {};
+    TRY(file_->sync_data());
+    return files_.sync_directory(names_.directory_of(file_id_));
+}
+
+void BodyWriter::committed() {
+    if (file_id_ != 0) names_.settle(file_id_);
+    file_.reset();
+    file_id_ = 0;
+}
+
+Status BodyWriter::create_file() {
+    if (file_) return {};
+    TRY_ASSIGN(const FileId id, names_.take());
+    file_id_ = id;
+    TRY(names_.ensure_directory(id));
+    TRY_ASSIGN(file_, files_.open(names_.path(id), {.mode = io::OpenMode::create_new}));
+    return {};
+}
+
+Status BodyWriter::flush() {
+    TRY(create_file());
+    TRY(file_->write_at(file_bytes_, buffer_));
+    file_bytes_ += buffer_.size();
+    buffer_.clear();
+    start_writeback();
+    return {};
+}
+
+void BodyWriter::start_writeback() {
+    if (!options_.sync || file_bytes_ - writeback_bytes_ < writeback_bytes || file_->descriptor() < 0) return;
+    // A hint and no promise: durability is sync_data()'s alone.
+    static_cast<void>(::sync_file_range(file_->descriptor(), static_cast<off64_t>(writeback_bytes_),
+                                        static_cast<off64_t>(file_bytes_ - writeback_bytes_), SYNC_FILE_RANGE_WRITE));
+    writeback_bytes_ = file_bytes_;
+}
+
+}  // namespace millrace::object
