@@ -34,13 +34,16 @@ enum class Durability : uint8_t { fsync, os };
 // only copies. Move-only. `reserve` hands out room so that a base64 decoder writes the data in place.
 class Batch {
   public:
-    explicit Batch(ShardKey shard);
+    // `bytes_expected`: what the records will take, where the caller has an idea; saves copying while it grows.
+    explicit Batch(ShardKey shard, size_t bytes_expected = 0);
     ~Batch();
     Batch(Batch&&) noexcept;
     Batch& operator=(Batch&&) noexcept;
 
     // Room for a record whose data is at most `data_capacity` bytes; valid until the next call on the batch.
-    // Then finish() with the real size (seals checksum and length), or abandon().
+    // Then finish() with the real size (seals checksum and length), or abandon(). Up to `data_capacity` bytes may be
+    // written, more than finish() is told: a decoder's whole-vector stores are counted in by base64_decode_capacity().
+    // Keys have at most 65,535 bytes, data at most 1 GiB (our bug beyond: services hold their limits first).
     char* reserve(std::string_view partition_key, size_t data_capacity);
     void finish(size_t data_size);
     void abandon();
@@ -76,7 +79,7 @@ struct ReadResult {
     Position next;          // read from here to go on; moves even where `records` is empty
     int64_t behind_ms = 0;  // how old the next unread record is; 0 at the end (Kinesis's MillisBehindLatest)
     bool at_end = false;    // nothing committed for this shard beyond `next`
-    std::vector<std::shared_ptr<const std::string>> buffers;  // own the bytes that the views point into
+    std::vector<std::shared_ptr<const void>> buffers;  // own the bytes that the views point into
 };
 
 struct ReadLimits {
@@ -87,7 +90,7 @@ struct ReadLimits {
 struct Options {
     std::string directory;
     Durability durability = Durability::fsync;
-    uint64_t segment_bytes = 256 << 20;
+    uint64_t segment_bytes = 128 << 20;     // a multiple of 4096; recovery reads at most one of them
     uint64_t tail_cache_bytes = 32 << 20;   // commits kept in memory for readers at the tail
     uint64_t pending_bytes_max = 64 << 20;  // appended and not yet written; over it appends answer resource_exhausted
 };
@@ -107,15 +110,19 @@ class Log {
 
     // A new, empty shard. Durable on return.
     virtual Result<ShardKey> create_shard() = 0;
+    // `count` new shards for the cost of one; keys are consecutive, the first is returned.
+    virtual Result<ShardKey> create_shards(size_t count) = 0;
     // Drops a shard; its bytes go when no live shard shares their segment. Durable on return.
     virtual Status drop_shard(ShardKey shard) = 0;
+    virtual Status drop_shards(std::span<const ShardKey> shards) = 0;  // those already gone are passed over
 
     // Appends; `done` runs on the writer thread once the records are durable (it must be quick and must not call
     // append_and_wait), or with: not_found (no such shard), resource_exhausted (too much waits: back off),
     // unavailable (an earlier write or fsync failed; the log takes no more until restarted). Any thread; keeps the
     // order of one caller's calls in a shard.
     virtual void append(Batch batch, AppendDone done) = 0;
-    // Several shards in one commit: either all become durable, or none is acknowledged.
+    // Several shards in one commit: either all become durable, or none is acknowledged. `done` gets one Appended a
+    // batch, in order; empty batches are fine.
     virtual void append(std::vector<Batch> batches, std::function<void(Result<std::vector<Appended>>)> done) = 0;
     virtual Result<Appended> append_and_wait(Batch batch) = 0;
 
@@ -127,13 +134,20 @@ class Log {
     virtual Result<Position> skip_corrupt(ShardKey shard, Position from) = 0;
     // The position of the first record whose time is at or after `time`; the end where there is none.
     virtual Result<Position> find_time(ShardKey shard, TimestampMs time) = 0;
-    virtual Result<Position> horizon(ShardKey shard) = 0;  // of the oldest record kept (TRIM_HORIZON)
-    virtual Result<Position> end(ShardKey shard) = 0;      // after the newest durable record (LATEST)
+    // At or before the oldest record kept, and after everything trimmed (TRIM_HORIZON): where to read from.
+    virtual Result<Position> horizon(ShardKey shard) = 0;
+    // After the newest durable record, and before every later one (LATEST).
+    virtual Result<Position> end(ShardKey shard) = 0;
 
     // Lets go of everything older than `time` in this shard. Space returns by whole segments, which are recycled.
+    // Readers see the new horizon at once; after a crash the old one may be back for a while.
     virtual Status trim(ShardKey shard, TimestampMs time) = 0;
+    // The same for everything before `position` (a consumer that alone reads the shard trims to its checkpoint).
+    virtual Status trim_to(ShardKey shard, Position position) = 0;
 
-    // Calls `wake` (quick, any thread) after each commit that adds to the shard. Returns a token: destroy to stop.
+    // Calls `wake` (quick, any thread; may not append_and_wait) after each commit that adds to the shard, once the
+    // records can be read. Returns a token: destroy it to stop; no call runs once the destruction has returned. An
+    // absent shard never wakes. Subscribe first, then read: what is committed between the two wakes.
     virtual std::shared_ptr<void> subscribe(ShardKey shard, std::function<void()> wake) = 0;
 
     virtual const RecoveryReport& recovery() const = 0;
