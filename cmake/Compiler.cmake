@@ -6,8 +6,9 @@ target_compile_options(millrace_flags INTERFACE -Wall -Wextra -Werror -Wshadow -
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   target_compile_options(millrace_flags INTERFACE -Wthread-safety)
 endif()
-# x86-64-v2 is the floor (2009 and later); wider instructions are chosen at run time where they matter.
-target_compile_options(millrace_flags INTERFACE -march=x86-64-v2)
+# x86-64-v2 with carry-less multiplication (Westmere, 2010, and later) is the floor: without it simdjson's on-demand
+# parser compiles to its scalar fallback. Wider instructions are chosen at run time where they matter.
+target_compile_options(millrace_flags INTERFACE -march=x86-64-v2 -mpclmul)
 
 find_program(LLD NAMES ld.lld-19 ld.lld mold)
 if(LLD MATCHES lld)

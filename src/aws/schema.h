@@ -127,6 +127,9 @@ struct OperationModel {
     const Shape* output;
     bool input_streams;      // the request's payload is a stream
     bool checksum_required;  // S3: Content-MD5 or x-amz-checksum-* must come
+    // Restful protocols: what a request has to carry to be this operation, by wire name.
+    std::span<const std::string_view> required_query;
+    std::span<const std::string_view> required_headers;
 };
 
 struct ServiceModel {

@@ -179,9 +179,29 @@ class Tables:
         self.declarations.append(f"extern const Shape {self.variable(name)};")
         self.definitions.append(f"constexpr Shape {self.variable(name)} = {{{', '.join(fields)}}};")
 
+    def required_in(self, operation, location):
+        """Wire names of the required members that restful routers tell operations apart by."""
+        inputs = operation.get("input")
+        if not inputs or not self.model.metadata["protocol"].startswith("rest"):
+            return []
+        shape = self.model.shape(inputs["shape"])
+        members = [shape["members"][name] for name in shape.get("required", [])]
+        names = [m["locationName"] for m in members if m.get("location") == location]
+        return [name.lower() if location == "header" else name for name in names]
+
     def operations(self):
         model = self.model
-        lines = ["constexpr OperationModel operations[] = {"]
+        lines = []
+        required = {}
+        for name, operation in sorted(model.all_operations.items()):
+            for location in ("querystring", "header"):
+                names = self.required_in(operation, location)
+                required[name, location] = "{}"
+                if names:
+                    required[name, location] = f"{location}_of_{name}"
+                    values = ", ".join(text(n) for n in names)
+                    lines.append(f"constexpr std::string_view {location}_of_{name}[] = {{{values}}};")
+        lines.append("constexpr OperationModel operations[] = {")
         for name in sorted(model.all_operations):
             operation = model.all_operations[name]
             http = operation["http"]
@@ -197,7 +217,8 @@ class Tables:
                 f"{http.get('responseCode', 200)}, {text(output.get('resultWrapper', ''))}, "
                 + (f"&shape_{name}Input, &shape_{name}Output, " if served else "nullptr, nullptr, ")
                 + f"{str(streams).lower()}, "
-                f"{str(bool(operation.get('httpChecksum', {}).get('requestChecksumRequired'))).lower()}}},"
+                f"{str(bool(operation.get('httpChecksum', {}).get('requestChecksumRequired'))).lower()}, "
+                f"{required[name, 'querystring']}, {required[name, 'header']}}},"
             )
         return lines + ["};"]
 
