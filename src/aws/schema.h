@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "src/aws/boxed.h"
+#include "src/base/named.h"
 
 namespace millrace::aws {
 
