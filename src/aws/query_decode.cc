@@ -136,7 +136,7 @@ bool parse_form(std::string_view text, Fields* out) {
 }
 
 bool decode_query(const Shape& shape, Fields fields, void* out, Decoding& decoding) {
-    std::stable_sort(fields.begin(), fields.end(), [](const Field& a, const Field& b) { return a.first < b.first; });
+    std::sort(fields.begin(), fields.end());
     return Walk(fields, decoding).structure(shape, "", Place{}, out, 1);
 }
 
