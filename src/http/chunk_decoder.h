@@ -1,0 +1,48 @@
+// Takes the chunked transfer coding (RFC 9112, section 7.1) off a body, in pieces of any size.
+//
+//     body = *( size [;extension] CRLF data CRLF ) "0" [;extension] CRLF *( trailer CRLF ) CRLF
+//
+// As strict as the head parser, for the same reason. Extensions and trailers are checked, bounded and dropped: what AWS
+// signs in a trailer travels inside the body (aws-chunked), not here.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace millrace::http {
+
+class ChunkDecoder {
+  public:
+    // One step: what was found at the front of the bytes given.
+    struct Step {
+        size_t taken = 0;       // bytes of coding and data taken
+        std::string_view data;  // inside the bytes given; empty where the step took coding only
+        bool done = false;      // the body has ended; `taken` bytes belong to it
+        bool bad = false;       // see message()
+    };
+    // With taken == 0 and neither done nor bad, more bytes are needed. Data is at most `data_bytes_max` bytes long.
+    Step next(std::string_view bytes, size_t data_bytes_max);
+
+    std::string_view message() const { return message_; }  // valid for ever
+    // Data of the chunk under way that has not come yet: that many bytes may be read straight to where they go, and
+    // are then reported with skip().
+    uint64_t data_left() const { return state_ == State::data ? left_ : 0; }
+    void skip(uint64_t bytes);
+    void reset() { *this = ChunkDecoder(); }
+
+    static constexpr size_t line_bytes_max = 4096;
+    static constexpr size_t overhead_bytes_max = 64 * 1024;  // all extensions, and all trailers, of one body
+
+  private:
+    enum class State : uint8_t { size, data, data_end, trailer };
+    Step size_line(std::string_view bytes);
+    Step trailer_line(std::string_view bytes);
+    Step bad(std::string_view message);
+
+    State state_ = State::size;
+    uint64_t left_ = 0;
+    size_t overhead_ = 0;
+    std::string_view message_;
+};
+
+}  // namespace millrace::http
