@@ -50,11 +50,13 @@ class Client {
     // nothing is in flight.
     virtual Result<ClientResponse> receive() = 0;
     virtual size_t in_flight() const = 0;
+    virtual bool is_connected() const = 0;
     // Drops the connection; in_flight() is 0 after.
     virtual void close() = 0;
 
-    // send() and receive(). Where the connection was idle and the server had closed it in the meantime, tries once more
-    // on a new one.
+    // send() and receive(); failed_precondition where others are in flight. Where the connection was idle and the
+    // server had closed it in the meantime, tries once more on a new one - also where it is unknown whether the request
+    // was carried out, so what must not happen twice is sent with send() and receive().
     Result<ClientResponse> call(const ClientRequest& request);
 };
 

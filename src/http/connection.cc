@@ -18,6 +18,7 @@ namespace {
 constexpr std::string_view http2_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 constexpr int rounds_max = 16;  // of reading in one turn, so that one busy peer does not starve the others
 constexpr int64_t linger_ms = 2'000;
+constexpr int64_t draining_linger_ms = 100;     // a server that stops does not wait for peers that forgot it
 constexpr size_t direct_bytes_min = 16 * 1024;  // below this a read straight into place is not worth a call of its own
 
 }  // namespace
@@ -238,7 +239,7 @@ void Connection::settle() {
         if (peer_closed_) return close();
         if (!lingering_) {
             lingering_ = true;
-            linger_until_ms_ = loop_->now_ms() + linger_ms;
+            linger_until_ms_ = loop_->now_ms() + (draining_ ? draining_linger_ms : linger_ms);
             socket_.end_output();
         }
     }
@@ -312,6 +313,8 @@ void Connection::tick() {
 void Connection::drain() {
     if (closed_ || draining_) return;
     draining_ = true;
+    linger_until_ms_ = std::min(linger_until_ms_, loop_->now_ms() + draining_linger_ms);
+    if (closing_) return;
     if (!protocol_) {
         if (bytes_in_ == 0 && !socket_.in_handshake()) close();
         return;
