@@ -103,6 +103,7 @@ class RawPeer {
         }
         return std::exchange(got_, {});
     }
+    std::string take_rest() { return std::exchange(got_, {}); }  // read already, not yet returned
     void end_output() { ::shutdown(socket_, SHUT_WR); }
     void close() {
         if (socket_ >= 0) ::close(socket_);
