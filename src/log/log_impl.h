@@ -139,6 +139,7 @@ class LogImpl final : public Log {
     Result<SegmentView> view_at(uint64_t shard, uint64_t from, size_t bytes_max, uint64_t end);
     Result<std::shared_ptr<const SegmentIndex>> index_of(uint64_t base, std::shared_ptr<Segment>* segment);
     void evict_indexes(uint64_t keep_base);
+    Result<ReadResult> read_until_damage(ShardKey shard, Position from, ReadLimits limits, uint64_t* resume);
     // A stretch of the view's segment that holds entries[first] and perhaps more; *last becomes the last it holds.
     Result<Stretch> fetch(const SegmentView& view, size_t first, size_t bytes_wanted, size_t* last, bool* cached);
 

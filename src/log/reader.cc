@@ -207,7 +207,7 @@ Result<LogImpl::SegmentView> LogImpl::view_at(uint64_t shard, uint64_t from, siz
             return view;
         }
         view.base = at->first;
-        view.next = std::next(at) == sealed_.end() ? active_->base() : std::next(at)->first;
+        view.next = at->first + at->second.bytes;
     }
     TRY_ASSIGN(index, index_of(view.base, &view.segment));
     const uint64_t offset = from > view.base ? from - view.base : 0;
@@ -244,7 +244,21 @@ Result<Stretch> LogImpl::fetch(const SegmentView& view, size_t first, size_t byt
     return view.segment->read(entry.offset, end);
 }
 
-Result<ReadResult> LogImpl::read(ShardKey shard_key, Position from_position, ReadLimits limits) {
+Result<ReadResult> LogImpl::read(ShardKey shard, Position from, ReadLimits limits) {
+    uint64_t resume = 0;
+    return read_until_damage(shard, from, limits, &resume);
+}
+
+Result<Position> LogImpl::skip_corrupt(ShardKey shard, Position from) {
+    uint64_t resume = 0;
+    const auto result = read_until_damage(shard, from, {.records_max = 1}, &resume);
+    if (!result && result.error().code != ErrorCode::corruption) return result.error();
+    return result || resume == 0 ? from : Position(resume);
+}
+
+// `resume` becomes the position after damage that was met.
+Result<ReadResult> LogImpl::read_until_damage(ShardKey shard_key, Position from_position, ReadLimits limits,
+                                              uint64_t* resume) {
     const uint64_t shard = shard_key.value();
     uint64_t from = from_position.value();
     uint64_t end = 0;
@@ -266,7 +280,8 @@ Result<ReadResult> LogImpl::read(ShardKey shard_key, Position from_position, Rea
     size_t bytes = 0;
     bool full = false;
     // Damage met at `position`: what was read before it is returned first.
-    const auto stopped = [&](Error error, uint64_t position) -> Result<ReadResult> {
+    const auto stopped = [&](Error error, uint64_t position, uint64_t after) -> Result<ReadResult> {
+        *resume = after;
         if (result.records.empty()) return error;
         result.next = Position(position);
         return std::move(result);
@@ -282,7 +297,7 @@ Result<ReadResult> LogImpl::read(ShardKey shard_key, Position from_position, Rea
         if (hole != holes.end() && hole->begin <= from) {
             return stopped({ErrorCode::corruption, "no file holds positions " + std::to_string(hole->begin) + " to " +
                                                        std::to_string(hole->end) + " of the log any more"},
-                           from);
+                           from, hole->end);
         }
         TRY_ASSIGN(const SegmentView view, view_at(shard, from, limits.bytes_max, end));
         if (hole != holes.end() && hole->begin < view.base) {
@@ -322,7 +337,7 @@ Result<ReadResult> LogImpl::read(ShardKey shard_key, Position from_position, Rea
                         if (walk.after_corrupt() <= from) continue;  // skipped knowingly
                         return stopped(corrupt_at(view.segment->path(), walk.position() - view.base,
                                                   "a record does not match its checksum"),
-                                       std::max(from, walk.position()));
+                                       std::max(from, walk.position()), walk.after_corrupt());
                     }
                     if (walk.position() < from) continue;
                     const size_t size = walk.key().size() + walk.data().size();
@@ -349,7 +364,7 @@ Result<ReadResult> LogImpl::read(ShardKey shard_key, Position from_position, Rea
         if (at_barrier) {
             return stopped(corrupt_at(view.segment->path(), barrier - view.base,
                                       "damaged up to offset " + std::to_string(barrier_end - view.base)),
-                           std::max(from, barrier));
+                           std::max(from, barrier), barrier_end);
         }
         if (!view.complete) continue;  // more of the same segment
         from = view.active ? end : view.next;
@@ -358,32 +373,6 @@ Result<ReadResult> LogImpl::read(ShardKey shard_key, Position from_position, Rea
     result.at_end = true;
     if (result.next.value() < end) result.next = Position(end);
     return result;
-}
-
-Result<Position> LogImpl::skip_corrupt(ShardKey shard, Position from_position) {
-    const uint64_t from = from_position.value();
-    uint64_t end = 0;
-    {
-        std::lock_guard lock(mutex_);
-        if (!shards_.contains(shard.value())) return {ErrorCode::not_found, "no such shard"};
-        end = end_;
-        for (const Hole& hole : holes_) {
-            if (hole.begin <= from && from < hole.end) return Position(hole.end);
-        }
-    }
-    TRY_ASSIGN(const SegmentView view, view_at(shard.value(), from, 0, end));
-    for (const CorruptRange& range : view.corrupt) {
-        if (view.base + range.begin <= from && from < view.base + range.end) return Position(view.base + range.end);
-    }
-    if (view.entries.empty()) return from_position;
-    const IndexEntry& entry = view.entries.front();
-    TRY_ASSIGN(const Stretch stretch, view.segment->read(entry.offset, uint64_t{entry.offset} + entry.bytes));
-    RunWalk walk(stretch.bytes, view.base + entry.offset, view.segment->salt(), shard.value(), true);
-    for (auto step = walk.next(); step != RunWalk::Step::end; step = walk.next()) {
-        if (step == RunWalk::Step::corrupt && walk.after_corrupt() > from) return Position(walk.after_corrupt());
-        if (step == RunWalk::Step::record && walk.position() >= from) break;  // this one is sound
-    }
-    return from_position;
 }
 
 Result<Position> LogImpl::find_time(ShardKey shard, TimestampMs time) {

@@ -133,7 +133,14 @@ Status LogImpl::recover_segments(const std::vector<SegmentName>& names) {
         next_ = nullptr;
     }
     // What lies between files is gone; so is what the mark promises behind the last one.
-    uint64_t expected = left.empty() ? 0 : left.front().base;
+    // Horizons are durable before what lies below them is freed: a file that is not there above one is lost.
+    uint64_t expected = left.empty() ? active_ ? active_->base() : beyond : left.front().base;
+    uint64_t oldest_needed = expected;
+    for (const auto& [key, shard] : shards_) oldest_needed = std::min(oldest_needed, shard.horizon);
+    const bool known = std::any_of(holes_.begin(), holes_.end(), [&](const Hole& hole) {
+        return hole.begin <= oldest_needed && oldest_needed < hole.end;
+    });
+    if (oldest_needed < expected && !known) holes_.push_back({oldest_needed, expected});
     for (const SegmentName& name : left) {
         if (name.base != expected) holes_.push_back({expected, name.base});
         expected = name.base + name.bytes;
@@ -181,8 +188,6 @@ Status LogImpl::recover_segments(const std::vector<SegmentName>& names) {
             recovery_.corruptions.push_back(index.error().message);
         }
     }
-    const uint64_t oldest = sealed_.empty() ? active_->base() : sealed_.begin()->first;
-    for (auto& [key, shard] : shards_) shard.horizon = std::max(shard.horizon, oldest);
     may_free_ = true;
     return {};
 }
