@@ -53,7 +53,6 @@ struct Destination {
     bool extended = true;  // made from ExtendedS3DestinationConfiguration (false: S3DestinationConfiguration)
     std::string role_arn;
     std::string bucket_arn;                   // "arn:aws:s3:::name"
-    std::string bucket() const;               // the name
     std::optional<std::string> prefix;        // expressions, see prefix.h
     std::optional<std::string> error_prefix;  //
     uint32_t size_mb = 5;                     // 1..128 (64.. with conversion), of data before compression
@@ -65,6 +64,9 @@ struct Destination {
     bool processing_given = false;                // ProcessingConfiguration was sent (Describe shows it back)
     std::optional<std::string> append_delimiter;  // AppendDelimiterToRecord's Delimiter as sent ("\\n"); "" for default
     std::optional<Conversion> conversion;
+
+    std::string bucket() const;     // the bucket's name; "" where bucket_arn is none
+    std::string delimiter() const;  // what is appended to each record; "" for nothing
 };
 
 enum class Source : uint8_t { direct_put, kinesis };
@@ -84,6 +86,7 @@ struct Definition {
     TimestampMs created;
     TimestampMs updated;
     std::map<std::string, std::string> tags;
+    bool deleting = false;  // removal has begun: the engine finishes it at the next start
 };
 
 // "arn:aws:firehose:us-east-1:000000000000:deliverystream/orders"

@@ -36,9 +36,17 @@ class Store;
 namespace millrace::catalog {
 class Registry;
 class Lake;
+struct Table;
 }  // namespace millrace::catalog
+namespace millrace::query {
+class RecordConverter;
+struct ConversionOptions;
+}  // namespace millrace::query
 
 namespace millrace::flow {
+
+using ConverterFactory =
+    std::function<Result<std::unique_ptr<query::RecordConverter>>(const catalog::Table&, query::ConversionOptions)>;
 
 // All outlive the engine.
 struct EngineParts {
@@ -48,14 +56,18 @@ struct EngineParts {
     catalog::Registry& registry;
     catalog::Lake& lake;
     const io::Clock& clock;
+    ConverterFactory make_converter;  // query::RecordConverter::make, but in tests
 };
 
 struct EngineOptions {
-    uint32_t threads_max = 2;         // deliveries that read and encode at the same moment
-    uint32_t gather_ms = 20;          // after a wake, how long to let records gather before reading
-    uint32_t retry_ms_first = 250;    // after a failed delivery, doubling...
-    uint32_t retry_ms_max = 30'000;   // ...up to this
-    size_t read_bytes_max = 1 << 20;  // one read of the log
+    // For batches on their way to Parquet, up to a buffer's size each; emptied by the system when the process ends.
+    std::string temporary_directory = "/tmp";
+    uint64_t conversion_bytes_max = 256 << 20;  // DuckDB's memory in a conversion; one runs at a time
+    uint32_t threads_max = 2;                   // deliveries that read and encode at the same moment
+    uint32_t gather_ms = 50;                    // after a wake, how long to let records gather before reading
+    uint32_t retry_ms_first = 250;              // after a failed delivery, doubling...
+    uint32_t retry_ms_max = 30'000;             // ...up to this
+    size_t read_bytes_max = 1 << 20;            // one read of the log
 };
 
 enum class State : uint8_t { active, deleting };
@@ -68,6 +80,7 @@ struct Description {
     uint64_t delivered_records = 0;  // since the start of the process
     uint64_t failed_records = 0;     // of which could not be converted and went to the error prefix
     uint64_t delivered_objects = 0;
+    uint64_t corrupt_records = 0;  // that the log could not give back, and that were passed over
 };
 
 // What PutRecord needs to know, in one look-up; small and copied.
