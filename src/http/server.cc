@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -101,6 +102,7 @@ class LoopServer final : public Server {
 }  // namespace
 
 Result<std::unique_ptr<Server>> start_server(ServerOptions options, Handler& handler, io::Executor& executor) {
+    ::signal(SIGPIPE, SIG_IGN);
     auto core = std::make_shared<ServerCore>(std::move(options), handler, executor);
     if (core->options.tls.enabled) {
         TRY_ASSIGN(core->tls, TlsContext::make(core->options.tls));

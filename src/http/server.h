@@ -98,6 +98,8 @@ class Server {
 };
 
 // Binds, listens and starts its threads. `handler` and `executor` outlive the server.
+// Has the process ignore SIGPIPE: sendfile and TLS writes to a peer that is gone would end it otherwise, and neither
+// takes MSG_NOSIGNAL.
 // Errors: io where the address can not be bound (message says which), invalid_argument for a bad host or certificate.
 Result<std::unique_ptr<Server>> start_server(ServerOptions options, Handler& handler, io::Executor& executor);
 
