@@ -1,7 +1,6 @@
 // The program's entry: hands over to the commands in src/cli.
-#include <cstdio>
+#include "src/cli/app.h"
 
-int main() {
-    std::fputs("millrace: no command is built in yet\n", stderr);
-    return 2;
+int main(int argc, char** argv) {
+    return millrace::cli::run(argc, argv);
 }

@@ -58,7 +58,7 @@ case "$command" in
         ;;
     bench)
         install_for build test bench
-        build_release millrace
+        build_release millrace millrace-load
         exec .deps/venv/bin/python bench/main.py "$@"
         ;;
     clean)

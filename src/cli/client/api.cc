@@ -59,7 +59,7 @@ Result<Endpoint> parse_endpoint(std::string_view url) {
     return endpoint;
 }
 
-ApiClient::ApiClient(Endpoint endpoint, Credentials credentials, std::string region)
+ApiClient::ApiClient(Endpoint endpoint, aws::Credentials credentials, std::string region)
     : endpoint_(std::move(endpoint)), credentials_(std::move(credentials)), region_(std::move(region)) {
     http::ClientOptions options;
     options.host = endpoint_.host;
@@ -69,12 +69,22 @@ ApiClient::ApiClient(Endpoint endpoint, Credentials credentials, std::string reg
 
 ApiClient::~ApiClient() = default;
 
-Signer& ApiClient::signer(std::string_view service) {
+void ApiClient::sign(http::ClientRequest& request, std::string_view service, std::string_view path,
+                     std::string_view query) {
+    request.headers.add("host", endpoint_.host + ":" + std::to_string(endpoint_.port));
+    if (credentials_.access_key_id.empty()) return;
     auto found = signers_.find(service);
     if (found == signers_.end()) {
-        found = signers_.emplace(std::string(service), Signer(credentials_, region_, std::string(service))).first;
+        const std::string name(service);
+        found = signers_.emplace(name, aws::Signer(credentials_, region_, name)).first;
     }
-    return found->second;
+    http::RequestHead head;
+    head.method = std::string(request.method);
+    head.path = std::string(path);
+    head.query = std::string(query);
+    head.headers = std::move(request.headers);
+    found->second.sign(head, request.body, io::system_clock().now());
+    request.headers = std::move(head.headers);
 }
 
 Result<ApiAnswer> ApiClient::exchange(http::ClientRequest request) {
@@ -88,11 +98,10 @@ Result<ApiAnswer> ApiClient::exchange(http::ClientRequest request) {
 
 Result<ApiAnswer> ApiClient::call(const JsonService& service, std::string_view operation, std::string_view body) {
     http::ClientRequest request;
-    request.headers.add("host", endpoint_.host + ":" + std::to_string(endpoint_.port));
     request.headers.add("content-type", "application/x-amz-json-1.1");
     request.headers.add("x-amz-target", std::string(service.target_prefix) + "." + std::string(operation));
     request.body = body;
-    signer(service.signing_name).sign("POST", "/", "", body, io::system_clock().now(), request.headers);
+    sign(request, service.signing_name, "/", "");
     return exchange(std::move(request));
 }
 
@@ -102,9 +111,8 @@ Result<ApiAnswer> ApiClient::s3(std::string_view method, std::string_view path, 
     request.method = method;
     const std::string target = std::string(path) + (query.empty() ? "" : "?") + std::string(query);
     request.target = target;
-    request.headers.add("host", endpoint_.host + ":" + std::to_string(endpoint_.port));
     request.body = body;
-    signer("s3").sign(method, path, query, body, io::system_clock().now(), request.headers);
+    sign(request, "s3", path, query);
     return exchange(std::move(request));
 }
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "src/aws/signer.h"
 #include "src/base/result.h"
-#include "src/cli/client/signer.h"
 #include "src/http/client.h"
 
 namespace millrace::cli {
@@ -38,10 +38,10 @@ struct ApiAnswer {
     bool ok() const { return status >= 200 && status < 300; }
 };
 
-// One connection. One thread at a time.
+// One connection. Credentials without an id leave requests unsigned. One thread at a time.
 class ApiClient {
   public:
-    ApiClient(Endpoint endpoint, Credentials credentials, std::string region);
+    ApiClient(Endpoint endpoint, aws::Credentials credentials, std::string region);
     ~ApiClient();
 
     // An answer of any status; the Result fails only where none came (see http::Client).
@@ -56,13 +56,13 @@ class ApiClient {
 
   private:
     Result<ApiAnswer> exchange(http::ClientRequest request);
-    Signer& signer(std::string_view service);
+    void sign(http::ClientRequest& request, std::string_view service, std::string_view path, std::string_view query);
 
     Endpoint endpoint_;
-    Credentials credentials_;
+    aws::Credentials credentials_;
     std::string region_;
     std::unique_ptr<http::Client> client_;
-    std::map<std::string, Signer, std::less<>> signers_;
+    std::map<std::string, aws::Signer, std::less<>> signers_;
 };
 
 // The text of a JSON string's content: quotes, backslashes and control characters escaped.

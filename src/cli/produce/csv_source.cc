@@ -20,7 +20,8 @@ struct Column {
 
 class CsvSource : public RecordSource {
   public:
-    explicit CsvSource(std::unique_ptr<Input> input) : input_(std::move(input)), reader_(*input_) {}
+    CsvSource(std::unique_ptr<Input> input, Encoding encoding)
+        : input_(std::move(input)), reader_(*input_), encoding_(encoding) {}
 
     Status open(const CsvOptions& options) {
         TRY_ASSIGN(bool any, reader_.next(fields_));
@@ -29,7 +30,7 @@ class CsvSource : public RecordSource {
         if (fields_[0].starts_with("\xef\xbb\xbf")) fields_[0].erase(0, 3);
         for (const std::string& field : fields_) {
             Column column;
-            column.name = utf8_from_maybe_latin1(field);
+            TRY_ASSIGN(column.name, text_of(field));
             columns_.push_back(std::move(column));
         }
         for (const std::string& name : options.numbers) {
@@ -67,7 +68,10 @@ class CsvSource : public RecordSource {
         record.data += "}\n";
         const std::string& key = fields_[key_column_];
         // Kinesis wants a key of 1 to 256 characters.
-        record.partition_key = key.empty() ? "-" : utf8_from_maybe_latin1(key).substr(0, 256);
+        TRY_ASSIGN(record.partition_key, text_of(key.empty() ? "-" : key));
+        size_t end = std::min<size_t>(record.partition_key.size(), 256);
+        while (end < record.partition_key.size() && (record.partition_key[end] & 0xc0) == 0x80) --end;
+        record.partition_key.resize(end);
         return true;
     }
 
@@ -93,12 +97,20 @@ class CsvSource : public RecordSource {
                 out += text;
                 return {};
             }
-            case Kind::text:
-                append_json_escaped(out, utf8_from_maybe_latin1(field));
+            case Kind::text: {
+                TRY_ASSIGN(const std::string text, text_of(field));
+                append_json_escaped(out, text);
                 out += '"';
                 return {};
+            }
         }
         return {};
+    }
+    Result<std::string> text_of(const std::string& field) const {
+        if (encoding_ == Encoding::latin1) return utf8_from_latin1(field);
+        if (is_utf8(field)) return field;
+        if (encoding_ == Encoding::guess) return utf8_from_latin1(field);
+        return refuse("\"" + utf8_from_latin1(field) + "\" is not UTF-8");
     }
     Result<size_t> find(const std::string& name) const {
         auto found = std::find_if(columns_.begin(), columns_.end(), [&](const Column& c) { return c.name == name; });
@@ -113,10 +125,23 @@ class CsvSource : public RecordSource {
 
     std::unique_ptr<Input> input_;
     CsvReader reader_;
+    Encoding encoding_;
     std::vector<Column> columns_;
     std::vector<std::string> fields_;
     size_t key_column_ = 0;
 };
+
+}  // namespace
+
+CsvOptions retail_options() {
+    return {{"Quantity", "UnitPrice"}, {{"InvoiceDate", "%m/%d/%Y %H:%M"}}, "InvoiceNo"};
+}
+
+Result<std::unique_ptr<RecordSource>> make_csv_source(std::unique_ptr<Input> input, CsvOptions options) {
+    auto source = std::make_unique<CsvSource>(std::move(input), options.encoding);
+    TRY(source->open(options));
+    return std::unique_ptr<RecordSource>(std::move(source));
+}
 
 bool is_utf8(std::string_view text) {
     size_t i = 0;
@@ -151,20 +176,7 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
-}  // namespace
-
-CsvOptions retail_options() {
-    return {{"Quantity", "UnitPrice"}, {{"InvoiceDate", "%m/%d/%Y %H:%M"}}, "InvoiceNo"};
-}
-
-Result<std::unique_ptr<RecordSource>> make_csv_source(std::unique_ptr<Input> input, CsvOptions options) {
-    auto source = std::make_unique<CsvSource>(std::move(input));
-    TRY(source->open(options));
-    return std::unique_ptr<RecordSource>(std::move(source));
-}
-
-std::string utf8_from_maybe_latin1(std::string_view text) {
-    if (is_utf8(text)) return std::string(text);
+std::string utf8_from_latin1(std::string_view text) {
     std::string out;
     for (char each : text) {
         const auto c = static_cast<unsigned char>(each);

@@ -19,7 +19,7 @@ enum class Destination : uint8_t { kinesis_stream, delivery_stream };
 
 struct ProducerOptions {
     Endpoint endpoint;
-    Credentials credentials;
+    aws::Credentials credentials;
     std::string region = "us-east-1";
     Destination destination = Destination::kinesis_stream;
     std::string name;

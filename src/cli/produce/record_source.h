@@ -26,16 +26,23 @@ class RecordSource {
 };
 
 // How a row becomes a JSON object. Columns are strings, but for the ones named here; an empty field is left out.
+enum class Encoding : uint8_t {
+    guess,  // field by field: Latin-1 where the bytes are not UTF-8
+    utf8,
+    latin1,
+};
+
 struct CsvOptions {
     std::vector<std::string> numbers;  // columns sent as JSON numbers, digit for digit
     std::vector<std::pair<std::string, std::string>>
         times;                  // column and its strptime format: sent as "2010-12-01 08:26:00"
     std::string partition_key;  // a column; "" for the first
+    Encoding encoding = Encoding::guess;
 };
 // The transactions of the UK Online Retail set.
 CsvOptions retail_options();
 
-// The first record names the columns. Bytes that are not UTF-8 are taken as Latin-1, field by field.
+// The first record names the columns.
 // `input` is owned. Errors of make: invalid_argument where the header lacks a column that the options name.
 Result<std::unique_ptr<RecordSource>> make_csv_source(std::unique_ptr<Input> input, CsvOptions options);
 
@@ -43,8 +50,8 @@ Result<std::unique_ptr<RecordSource>> make_csv_source(std::unique_ptr<Input> inp
 // or a number); "" spreads the lines evenly.
 Result<std::unique_ptr<RecordSource>> make_ndjson_source(std::unique_ptr<Input> input, std::string partition_key);
 
-// Returns text itself where it is UTF-8, else what it says as Latin-1, in UTF-8.
-std::string utf8_from_maybe_latin1(std::string_view text);
+bool is_utf8(std::string_view text);
+std::string utf8_from_latin1(std::string_view text);
 // Whether text is a number as JSON writes it.
 bool is_json_number(std::string_view text);
 

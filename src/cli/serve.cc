@@ -1,0 +1,147 @@
+#include "src/cli/serve.h"
+
+#include <cstdio>
+
+#include "src/aws/endpoint.h"
+#include "src/aws/keys.h"
+#include "src/catalog/lake.h"
+#include "src/catalog/registry.h"
+#include "src/flow/engine.h"
+#include "src/http/server.h"
+#include "src/io/clock.h"
+#include "src/io/executor.h"
+#include "src/io/file.h"
+#include "src/log/log.h"
+#include "src/object/store.h"
+#include "src/query/engine.h"
+#include "src/table/key_value_store.h"
+
+namespace millrace::cli {
+namespace {
+
+// Members stand in the order in which they are made; each stands on those above it, and they go in reverse.
+class Assembly final : public RunningServer {
+  public:
+    Assembly(const Config& config, const DataDirectory& directory) : config_(config), directory_(directory) {}
+
+    Status start() {
+        const bool sync = config_.durability == "fsync";
+        TRY_ASSIGN(listen_, parse_listen(config_.listen));
+        TRY(keys_.list());  // a damaged file of keys stops the start, not the first request
+        executor_ = io::make_executor(
+            {.threads_max = narrow(config_.worker_threads_max), .queue_max = narrow(config_.worker_queue_max)});
+        // Engines that keep.
+        TRY_ASSIGN(store_, table::open_rocksdb({.directory = directory_.sub("catalog"),
+                                                .sync = sync,
+                                                .cache_bytes = config_.catalog_cache_bytes,
+                                                .write_buffer_bytes = config_.catalog_write_buffer_bytes}));
+        registry_ = catalog::Registry::open(*store_);
+        lake_ = catalog::Lake::open(*store_, clock_);
+        TRY_ASSIGN(log_, log::Log::open(log_options(), files_, clock_));
+        report(log_->recovery());
+        TRY_ASSIGN(objects_, object::Store::open(directory_.sub("objects"), *store_, files_, clock_, sync));
+        // Engines that move or compute.
+        TRY_ASSIGN(queries_, query::QueryEngine::open(query_options(), *lake_, *registry_, *objects_, clock_));
+        TRY_ASSIGN(deliveries_, flow::Engine::open({}, {*log_, *objects_, *store_, *registry_, *lake_, clock_}));
+        // One line a service.
+        std::vector<aws::Service> services;
+        endpoint_ = aws::make_endpoint(endpoint_options(), std::move(services), keys_, *executor_, clock_);
+        TRY_ASSIGN(http_, http::start_server(http_options(), *endpoint_, *executor_));
+        endpoint_->set_ready(true);
+        return {};
+    }
+
+    uint16_t port() const override { return http_->port(); }
+    bool has_keys() override {
+        Result<std::vector<aws::Key>> keys = keys_.list();
+        return keys.ok() && !keys->empty();
+    }
+    void stop() override { http_->stop(narrow(config_.stop_ms_max)); }
+
+  private:
+    static uint32_t narrow(uint64_t value) { return static_cast<uint32_t>(std::min<uint64_t>(value, UINT32_MAX)); }
+
+    log::Options log_options() const {
+        log::Options options;
+        options.directory = directory_.sub("log");
+        options.durability = config_.durability == "fsync" ? log::Durability::fsync : log::Durability::os;
+        options.segment_bytes = config_.log_segment_bytes;
+        options.tail_cache_bytes = config_.log_tail_cache_bytes;
+        options.pending_bytes_max = config_.log_pending_bytes_max;
+        return options;
+    }
+
+    query::EngineOptions query_options() const {
+        query::EngineOptions options;
+        options.queries_running_max = narrow(config_.queries_running_max);
+        options.queries_waiting_max = narrow(config_.queries_waiting_max);
+        options.query_memory_bytes_max = config_.query_memory_bytes_max;
+        options.query_threads = narrow(config_.query_threads);
+        options.query_seconds_max = static_cast<int64_t>(config_.query_ms_max / 1000);
+        options.history_max = config_.query_history_max;
+        return options;
+    }
+
+    aws::EndpointOptions endpoint_options() const {
+        return {.auth = config_.auth == "off" ? aws::Auth::off : aws::Auth::sign,
+                .default_scope = {config_.account, config_.region}};
+    }
+
+    http::ServerOptions http_options() const {
+        http::ServerOptions options;
+        options.host = listen_.host;
+        options.port = listen_.port;
+        options.io_threads = narrow(config_.io_threads);
+        options.tls.enabled = config_.tls;
+        options.tls.certificate_file = config_.tls_certificate;
+        options.tls.key_file = config_.tls_key;
+        options.tls.generated_directory = directory_.sub("tls");
+        options.limits.header_bytes_max = narrow(config_.header_bytes_max);
+        options.limits.gathered_body_bytes_max = config_.body_bytes_max;
+        options.limits.streamed_body_bytes_max = config_.streamed_body_bytes_max;
+        options.limits.gathered_bytes_total_max = config_.body_bytes_total_max;
+        options.limits.connections_max = narrow(config_.connections_max);
+        options.limits.streams_per_connection_max = narrow(config_.streams_per_connection_max);
+        options.limits.idle_ms_max = narrow(config_.idle_ms_max);
+        options.limits.header_ms_max = narrow(config_.header_ms_max);
+        options.limits.body_bytes_per_s_min = narrow(config_.body_bytes_per_s_min);
+        return options;
+    }
+
+    static void report(const log::RecoveryReport& recovery) {
+        if (recovery.torn_bytes_cut > 0) {
+            std::fprintf(stderr, "millrace: log: cut an unacknowledged tail of %llu bytes\n",
+                         static_cast<unsigned long long>(recovery.torn_bytes_cut));
+        }
+        for (const std::string& corruption : recovery.corruptions) {
+            std::fprintf(stderr, "millrace: log: %s\n", corruption.c_str());
+        }
+    }
+
+    const Config config_;
+    const DataDirectory& directory_;
+    HostAndPort listen_;
+    const io::Clock& clock_ = io::system_clock();
+    io::FileSystem& files_ = io::posix_file_system();
+    aws::Keys keys_{directory_.path()};
+    std::unique_ptr<io::Executor> executor_;
+    std::unique_ptr<table::KeyValueStore> store_;
+    std::unique_ptr<catalog::Registry> registry_;
+    std::unique_ptr<catalog::Lake> lake_;
+    std::unique_ptr<log::Log> log_;
+    std::unique_ptr<object::Store> objects_;
+    std::unique_ptr<query::QueryEngine> queries_;
+    std::unique_ptr<flow::Engine> deliveries_;
+    std::unique_ptr<aws::Endpoint> endpoint_;
+    std::unique_ptr<http::Server> http_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<RunningServer>> RunningServer::start(const Config& config, const DataDirectory& directory) {
+    auto assembly = std::make_unique<Assembly>(config, directory);
+    TRY(assembly->start());
+    return std::unique_ptr<RunningServer>(std::move(assembly));
+}
+
+}  // namespace millrace::cli
