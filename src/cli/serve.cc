@@ -41,7 +41,7 @@ class Assembly final : public RunningServer {
         report(log_->recovery());
         TRY_ASSIGN(objects_, object::Store::open(directory_.sub("objects"), *store_, files_, clock_, sync));
         // Engines that move or compute.
-        TRY_ASSIGN(queries_, query::QueryEngine::open(query_options(), *lake_, *registry_, *objects_, clock_));
+        // QUERY TRY_ASSIGN(queries_, query::QueryEngine::open(query_options(), *lake_, *registry_, *objects_, clock_));
         TRY_ASSIGN(deliveries_, flow::Engine::open({}, {*log_, *objects_, *store_, *registry_, *lake_, clock_}));
         // One line a service.
         std::vector<aws::Service> services;
