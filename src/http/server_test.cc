@@ -264,7 +264,7 @@ TEST(Server, a_header_value_can_not_begin_another_response) {
 }
 
 TEST(Server, stops_gracefully_finishing_what_was_begun) {
-    TestServer server;
+    TestServer server({}, {}, 1);  // one I/O thread: when the idle one is closed, the busy one knows
     std::mutex mutex;
     std::condition_variable arrived;
     std::unique_ptr<Exchange> held;
