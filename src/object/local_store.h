@@ -58,6 +58,7 @@ class LocalStore final : public Store {
                             std::string_view key, std::optional<PutOptions> replace) override;
     Status set_tags(std::string_view bucket, std::string_view key, std::map<std::string, std::string> tags) override;
     Status remove(std::string_view bucket, std::string_view key) override;
+    Status remove_if(std::string_view bucket, std::string_view key, std::string_view etag) override;
     Status remove_many(std::string_view bucket, const std::vector<std::string>& keys) override;
     Result<ListPage> list(std::string_view bucket, const ListOptions& options) override;
 

@@ -44,6 +44,11 @@ class PartUpload final : public Upload {
     BodyWriter body_;
 };
 
+// What was not asked for stays absent in what is stored, so that ListParts can tell.
+std::string algorithm_of(const PutOptions& options) {
+    return options.checksum_algorithm.value_or(std::string(checksum_algorithm_default));
+}
+
 Error bad_part(int number, const char* what) {
     return {ErrorCode::invalid_argument, "part " + std::to_string(number) + " " + what};
 }
@@ -54,10 +59,10 @@ Result<std::string> LocalStore::create_multipart(std::string_view bucket, std::s
                                                  std::string checksum_type) {
     if (key.empty() || key.size() > 1024) return {ErrorCode::invalid_argument, "a key has 1 to 1024 bytes"};
     MultipartInfo upload;
-    if (!options.checksum_algorithm) options.checksum_algorithm = std::string(checksum_algorithm_default);
-    if (checksum_type.empty()) checksum_type = multipart_checksum_type_default(*options.checksum_algorithm);
-    if (!multipart_checksum_allowed(*options.checksum_algorithm, checksum_type)) {
-        return {ErrorCode::invalid_argument, *options.checksum_algorithm + " has no " + checksum_type + " checksum"};
+    const std::string algorithm = algorithm_of(options);
+    if (checksum_type.empty()) checksum_type = multipart_checksum_type_default(algorithm);
+    if (!multipart_checksum_allowed(algorithm, checksum_type)) {
+        return {ErrorCode::invalid_argument, algorithm + " has no " + checksum_type + " checksum"};
     }
     upload.initiated = clock_.now();
     upload.options = std::move(options);
@@ -93,7 +98,7 @@ Result<std::unique_ptr<Upload>> LocalStore::begin_part(std::string_view bucket, 
     if (number < 1 || number > part_number_max) return bad_part(number, "is not between 1 and 10000");
     TRY_ASSIGN(const MultipartInfo upload, multipart(bucket, key, upload_id));
     return std::unique_ptr<Upload>(std::make_unique<PartUpload>(*this, *names_, files_, bucket, key, upload_id, number,
-                                                                *upload.options.checksum_algorithm, sync_));
+                                                                algorithm_of(upload.options), sync_));
 }
 
 Result<ObjectInfo> LocalStore::commit_part(const std::string& bucket, const std::string& key,
@@ -247,8 +252,7 @@ Result<ObjectInfo> LocalStore::complete_multipart(std::string_view bucket, std::
         if (wanted != listed.end()) return bad_part(wanted->number, "was not uploaded");
 
         record.info.etag = hex_encode(etags.finish()) + "-" + std::to_string(listed.size());
-        TRY_ASSIGN(record.info.checksum,
-                   combined_checksum(*upload.options.checksum_algorithm, upload.checksum_type, sums));
+        TRY_ASSIGN(record.info.checksum, combined_checksum(algorithm_of(upload.options), upload.checksum_type, sums));
         record.info.system = upload.options.system;
         record.info.user = upload.options.user;
         record.info.tags = upload.options.tags;

@@ -233,6 +233,25 @@ Status LocalStore::remove(std::string_view bucket, std::string_view key) {
     return remove_many(bucket, {std::string(key)});
 }
 
+Status LocalStore::remove_if(std::string_view bucket, std::string_view key, std::string_view etag) {
+    Dropped dropped;
+    {
+        TRY_ASSIGN(const Entered entered, enter(bucket));
+        const std::string object_key = keys::object(bucket, key);
+        const std::lock_guard lock(stripe(object_key));
+        TRY_ASSIGN(const ObjectRecord old, require(bucket, key));
+        PutOptions conditions;
+        conditions.if_match = etag;
+        TRY(check(old, conditions));
+        table::WriteBatch batch;
+        TRY(drop_body(old, batch, dropped));
+        batch.erase(object_key);
+        TRY(write(batch));
+    }
+    unlink(dropped);
+    return {};
+}
+
 Status LocalStore::remove_many(std::string_view bucket, const std::vector<std::string>& removed) {
     Dropped dropped;
     {

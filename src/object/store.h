@@ -160,12 +160,15 @@ class Store {
                                     std::optional<PutOptions> replace) = 0;
     virtual Status set_tags(std::string_view bucket, std::string_view key, std::map<std::string, std::string> tags) = 0;
     virtual Status remove(std::string_view bucket, std::string_view key) = 0;  // fine where absent, as S3
+    // Only where its ETag is this ("*": any): failed_precondition where it differs, not_found where absent.
+    virtual Status remove_if(std::string_view bucket, std::string_view key, std::string_view etag) = 0;
     // All of them in one atomic, durable write.
     virtual Status remove_many(std::string_view bucket, const std::vector<std::string>& keys) = 0;
     virtual Result<ListPage> list(std::string_view bucket, const ListOptions& options) = 0;
 
     // Multipart: a part is a file, completing writes metadata alone. `options` become the object's; checksum_type is
-    // COMPOSITE or FULL_OBJECT (invalid_argument where the algorithm has no such kind). Returns the upload id.
+    // COMPOSITE, FULL_OBJECT (invalid_argument where the algorithm has no such kind) or "" for the algorithm's
+    // default. Returns the upload id.
     virtual Result<std::string> create_multipart(std::string_view bucket, std::string_view key, PutOptions options,
                                                  std::string checksum_type) = 0;
     virtual Result<std::unique_ptr<Upload>> begin_part(std::string_view bucket, std::string_view key,

@@ -167,6 +167,10 @@ TEST_F(StoreTest, ChecksConditionsWithTheWrite) {
     EXPECT_EQ(store_->put("b", "k", "3", match).error().code, ErrorCode::failed_precondition);
     EXPECT_EQ(store_->put("b", "absent", "3", match).error().code, ErrorCode::not_found);
     EXPECT_EQ(get("k"), "2");
+    EXPECT_EQ(store_->remove_if("b", "k", "other").error().code, ErrorCode::failed_precondition);
+    EXPECT_EQ(store_->remove_if("b", "absent", "*").error().code, ErrorCode::not_found);
+    EXPECT_TRUE(store_->remove_if("b", "k", hex_encode(md5("2"))).ok());
+    EXPECT_EQ(store_->head("b", "k").error().code, ErrorCode::not_found);
 }
 
 TEST_F(StoreTest, OfManyConditionalPutsAtOnceExactlyOneSucceeds) {
