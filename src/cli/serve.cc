@@ -14,6 +14,7 @@
 #include "src/log/log.h"
 #include "src/object/store.h"
 #include "src/query/engine.h"
+#include "src/service/s3/operations.h"
 #include "src/table/key_value_store.h"
 
 namespace millrace::cli {
@@ -45,6 +46,7 @@ class Assembly final : public RunningServer {
         TRY_ASSIGN(deliveries_, flow::Engine::open({}, {*log_, *objects_, *store_, *registry_, *lake_, clock_}));
         // One line a service.
         std::vector<aws::Service> services;
+        services.push_back(service::s3::operations(*(s3_ = service::s3::make_s3(*objects_, clock_))));
         endpoint_ = aws::make_endpoint(endpoint_options(), std::move(services), keys_, *executor_, clock_);
         TRY_ASSIGN(http_, http::start_server(http_options(), *endpoint_, *executor_));
         endpoint_->set_ready(true);
@@ -132,6 +134,7 @@ class Assembly final : public RunningServer {
     std::unique_ptr<object::Store> objects_;
     std::unique_ptr<query::QueryEngine> queries_;
     std::unique_ptr<flow::Engine> deliveries_;
+    std::shared_ptr<service::s3::S3> s3_;
     std::unique_ptr<aws::Endpoint> endpoint_;
     std::unique_ptr<http::Server> http_;
 };
