@@ -63,17 +63,17 @@ struct Checker {
                 violations.add(place, shown, "Member must satisfy enum value set: " + enum_set(shape));
             return;
         }
+        // The pattern comes first, as AWS has it; a far too long value is named by its length alone.
+        const bool over = shape.max && value.size() > 4 * static_cast<size_t>(*shape.max);
+        if (shape.pattern != Pattern::none && !over && !matches(shape, value))
+            violations.add(place, shown,
+                           "Member must satisfy regular expression pattern: " + std::string(shape.pattern_text));
         if (shape.min || shape.max) {
             // Bytes bound the count of characters from above: most strings need no counting.
             const bool surely_fits =
                 (!shape.max || value.size() <= static_cast<size_t>(*shape.max)) && (!shape.min || *shape.min <= 1);
             length(shape, surely_fits ? value.size() : utf16_length(value), place, shown);
         }
-        // An over-long value has been named already; its pattern is not worth the time.
-        const bool over = shape.max && value.size() > 4 * static_cast<size_t>(*shape.max);
-        if (shape.pattern != Pattern::none && !over && !matches(shape, value))
-            violations.add(place, shown,
-                           "Member must satisfy regular expression pattern: " + std::string(shape.pattern_text));
     }
 
     template <class T>
