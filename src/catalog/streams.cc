@@ -67,6 +67,7 @@ std::string encode_stream(const Stream& stream) {
         {"incarnation", stream.incarnation},
         {"on_demand", stream.on_demand},
         {"retention_hours", stream.retention_hours},
+        {"record_kib_max", stream.record_kib_max},
         {"created", stream.created.value()},
         {"deleting", stream.deleting},
         {"shards", std::move(shards)},
@@ -87,6 +88,9 @@ Result<Stream> decode_stream(const Scope& scope, std::string_view text) {
         stream.incarnation = object.at("incarnation").to_number<uint64_t>();
         stream.on_demand = object.at("on_demand").as_bool();
         stream.retention_hours = object.at("retention_hours").to_number<int>();
+        if (const json::value* most = object.if_contains("record_kib_max")) {
+            stream.record_kib_max = most->to_number<int>();
+        }
         stream.created = TimestampMs(object.at("created").to_number<int64_t>());
         stream.deleting = object.at("deleting").as_bool();
         for (const json::value& shard : object.at("shards").as_array()) {

@@ -43,6 +43,7 @@ struct Stream {
     uint64_t incarnation = 0;  // differs when a name is used again, so that old checkpoints and iterators do not match
     bool on_demand = false;
     int retention_hours = 24;
+    int record_kib_max = 1024;  // data and key of one record
     TimestampMs created;
     std::vector<Shard> shards;
     std::map<std::string, std::string> tags;

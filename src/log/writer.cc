@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 
+#include "src/io/wakeup.h"
 #include "src/log/log_impl.h"
 #include "src/log/scan.h"
 
@@ -262,6 +263,7 @@ void LogImpl::commit(std::vector<Pending> taken) {
             maintenance_wakes_.notify_one();
         }
     }
+    const io::WakeBatch wake_once;  // whoever is answered below
     for (const auto& subscription : woken) subscription->wake();
 
     // The offsets, by call and batch.
