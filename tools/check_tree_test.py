@@ -73,6 +73,12 @@ def test_a_service_never_uses_another_even_if_the_table_says_so():
          "a service never uses another")
 
 
+def test_a_test_may_make_what_its_module_is_handed():
+    include = '#include "src/http/server.h"\n#include "src/log/log.h"\n'
+    only(check(src__service__b__b_test_dot_cc=include, src__service__b__CMakeLists_dot_txt=""),
+         "src/service/b/b_test.cc:2:", "may not use log")
+
+
 def test_an_include_of_nothing_is_found():
     only(check(src__log__log_dot_cc='#include "src/log/gone.h"\n'), "src/log/gone.h", "does not exist")
 

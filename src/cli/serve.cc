@@ -14,6 +14,8 @@
 #include "src/log/log.h"
 #include "src/object/store.h"
 #include "src/query/engine.h"
+#include "src/service/firehose/firehose.h"
+#include "src/service/firehose/operations.h"
 #include "src/service/s3/operations.h"
 #include "src/table/key_value_store.h"
 
@@ -47,6 +49,7 @@ class Assembly final : public RunningServer {
         // One line a service.
         std::vector<aws::Service> services;
         services.push_back(service::s3::operations(*(s3_ = service::s3::make_s3(*objects_, clock_))));
+        services.push_back(service::firehose::operations(firehose_.emplace(*deliveries_, *log_)));
         endpoint_ = aws::make_endpoint(endpoint_options(), std::move(services), keys_, *executor_, clock_);
         TRY_ASSIGN(http_, http::start_server(http_options(), *endpoint_, *executor_));
         endpoint_->set_ready(true);
@@ -135,6 +138,7 @@ class Assembly final : public RunningServer {
     std::unique_ptr<query::QueryEngine> queries_;
     std::unique_ptr<flow::Engine> deliveries_;
     std::shared_ptr<service::s3::S3> s3_;
+    std::optional<service::firehose::Firehose> firehose_;
     std::unique_ptr<aws::Endpoint> endpoint_;
     std::unique_ptr<http::Server> http_;
 };
