@@ -16,6 +16,8 @@
 #include "src/query/engine.h"
 #include "src/service/firehose/firehose.h"
 #include "src/service/firehose/operations.h"
+#include "src/service/kinesis/kinesis.h"
+#include "src/service/kinesis/operations.h"
 #include "src/service/s3/operations.h"
 #include "src/table/key_value_store.h"
 
@@ -46,10 +48,13 @@ class Assembly final : public RunningServer {
         // Engines that move or compute.
         // QUERY TRY_ASSIGN(queries_, query::QueryEngine::open(query_options(), *lake_, *registry_, *objects_, clock_));
         TRY_ASSIGN(deliveries_, flow::Engine::open({}, {*log_, *objects_, *store_, *registry_, *lake_, clock_}));
-        // One line a service.
-        std::vector<aws::Service> services;
-        services.push_back(service::s3::operations(*(s3_ = service::s3::make_s3(*objects_, clock_))));
-        services.push_back(service::firehose::operations(firehose_.emplace(*deliveries_, *log_)));
+        TRY_ASSIGN(kinesis_, service::kinesis::Kinesis::open(*log_, *registry_, clock_));
+        firehose_.emplace(*deliveries_, *log_);
+        s3_ = service::s3::make_s3(*objects_, clock_);
+        std::vector<aws::Service> services;  // one line a service
+        services.push_back(service::kinesis::operations(*kinesis_));
+        services.push_back(service::firehose::operations(*firehose_));
+        services.push_back(service::s3::operations(*s3_));
         endpoint_ = aws::make_endpoint(endpoint_options(), std::move(services), keys_, *executor_, clock_);
         TRY_ASSIGN(http_, http::start_server(http_options(), *endpoint_, *executor_));
         endpoint_->set_ready(true);
@@ -137,8 +142,9 @@ class Assembly final : public RunningServer {
     std::unique_ptr<object::Store> objects_;
     std::unique_ptr<query::QueryEngine> queries_;
     std::unique_ptr<flow::Engine> deliveries_;
-    std::shared_ptr<service::s3::S3> s3_;
+    std::unique_ptr<service::kinesis::Kinesis> kinesis_;
     std::optional<service::firehose::Firehose> firehose_;
+    std::shared_ptr<service::s3::S3> s3_;
     std::unique_ptr<aws::Endpoint> endpoint_;
     std::unique_ptr<http::Server> http_;
 };
