@@ -283,7 +283,10 @@ void Connection::tick() {
         if (now >= linger_until_ms_) close();
         return;
     }
-    if (slow(now)) return close();
+    if (slow(now)) {
+        socket_.reset_on_close();  // else the kernel would keep what the peer does not take
+        return close();
+    }
     if (protocol_) protocol_->tick(now);
     if (closed_ || closing_) return;
     int64_t waited = now - waiting_since_ms_;

@@ -109,6 +109,11 @@ void Socket::end_output() {
     ::shutdown(descriptor_, SHUT_WR);
 }
 
+void Socket::reset_on_close() {
+    linger at_once{1, 0};
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 void Socket::close() {
     if (tls_) SSL_free(tls_);
     tls_ = nullptr;

@@ -37,6 +37,7 @@ class Socket {
     // Bytes taken, would_block or failed.
     ptrdiff_t write(const iovec* pieces, int count);
     void end_output();  // FIN, after TLS's close_notify
+    void reset_on_close();  // close() then drops what is not sent
     void close();
 
   private:
