@@ -65,7 +65,7 @@ const std::vector<Setting>& table() {
          "Threads for work that may block; they start on demand and end when idle."},
         {kEngines, "worker-queue-max", &Config::worker_queue_max, "10000", Unit::count, 1, 10'000'000, {},
          "Requests that may wait for such a thread; the next one gets the service's busy error."},
-        {kEngines, "log-segment-bytes", &Config::log_segment_bytes, "256MiB", Unit::bytes, 16 << 20, uint64_t{1} << 36, {},
+        {kEngines, "log-segment-bytes", &Config::log_segment_bytes, "128MiB", Unit::bytes, 16 << 20, uint64_t{2} << 30, {},
          "Size of one file of the log; space returns by whole files."},
         {kEngines, "log-tail-cache-bytes", &Config::log_tail_cache_bytes, "32MiB", Unit::bytes, 0, uint64_t{1} << 40, {},
          "Newest records kept in memory for readers that keep up."},
