@@ -22,7 +22,7 @@ Status require_one_value_a_key(const StoredTable& table, const std::vector<std::
 }
 
 Error no_partition() {
-    return {ErrorCode::not_found, "Partition not found."};
+    return {ErrorCode::not_found, "Cannot find partition."};
 }
 
 Error partition_exists() {
