@@ -95,9 +95,11 @@ void append_header_value(std::string_view value, std::string* out) {
 
 bool append_headers(const http::RequestHead& head, const std::vector<std::string_view>& names, std::string* out) {
     for (const std::string_view name : names) {
+        // The JavaScript SDK signs HTTP/2's own name for the host, which arrives as "host".
+        const std::string_view stored = head.version == 20 && name == ":authority" ? "host" : name;
         bool found = false;
         for (const auto& [field, value] : head.headers.fields()) {
-            if (field != name) continue;
+            if (field != stored) continue;
             if (!found) {
                 *out += name;
                 out->push_back(':');

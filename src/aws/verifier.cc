@@ -159,7 +159,7 @@ std::string_view unsigned_header_of(const http::RequestHead& head, const Authori
         return std::find(authorization.signed_headers.begin(), authorization.signed_headers.end(), name) !=
                authorization.signed_headers.end();
     };
-    if (!is_signed("host")) return "host";
+    if (!is_signed("host") && !(head.version == 20 && is_signed(":authority"))) return "host";
     for (const auto& [name, value] : head.headers.fields()) {
         if (name.starts_with("x-amz-") && !is_signed(name)) {
             // A presigned URL's own payload header is not part of what was signed.
