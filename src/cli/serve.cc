@@ -14,6 +14,7 @@
 #include "src/log/log.h"
 #include "src/object/store.h"
 #include "src/query/engine.h"
+#include "src/query/record_converter.h"
 #include "src/service/firehose/firehose.h"
 #include "src/service/firehose/operations.h"
 #include "src/service/kinesis/kinesis.h"
@@ -47,7 +48,8 @@ class Assembly final : public RunningServer {
         TRY_ASSIGN(objects_, object::Store::open(directory_.sub("objects"), *store_, files_, clock_, sync));
         // Engines that move or compute.
         // QUERY TRY_ASSIGN(queries_, query::QueryEngine::open(query_options(), *lake_, *registry_, *objects_, clock_));
-        TRY_ASSIGN(deliveries_, flow::Engine::open({}, {*log_, *objects_, *store_, *registry_, *lake_, clock_}));
+        TRY_ASSIGN(deliveries_, flow::Engine::open(flow_options(), {*log_, *objects_, *store_, *registry_, *lake_,
+                                                                    clock_, query::RecordConverter::make}));
         TRY_ASSIGN(kinesis_, service::kinesis::Kinesis::open(*log_, *registry_, clock_));
         firehose_.emplace(*deliveries_, *log_);
         s3_ = service::s3::make_s3(*objects_, clock_);
@@ -78,6 +80,12 @@ class Assembly final : public RunningServer {
         options.segment_bytes = config_.log_segment_bytes;
         options.tail_cache_bytes = config_.log_tail_cache_bytes;
         options.pending_bytes_max = config_.log_pending_bytes_max;
+        return options;
+    }
+
+    flow::EngineOptions flow_options() const {
+        flow::EngineOptions options;
+        options.temporary_directory = directory_.sub("spool");
         return options;
     }
 

@@ -87,6 +87,7 @@ Result<std::unique_ptr<BatchWriter>> Delivery::make_writer(BatchTarget target, s
     if (!conversion.writer_version.empty()) options.writer_version = conversion.writer_version;
     options.temporary_directory = options_.temporary_directory;
     options.memory_bytes_max = options_.conversion_bytes_max;
+    if (!parts_.make_converter) return Error{ErrorCode::unsupported, "no record converter is wired in"};
     TRY_ASSIGN(std::unique_ptr<query::RecordConverter> converter, parts_.make_converter(*table, std::move(options)));
     return make_converting_batch(
         {parts_.objects, parts_.clock, conversion_lock_, options_.temporary_directory, definition_.scope}, destination_,

@@ -1,7 +1,7 @@
 #include "src/flow/engine.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <filesystem>
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
@@ -36,6 +36,7 @@ class EngineImpl final : public Engine {
                      }) {}
 
     Status start() {
+        TRY(prepare_temporary_directory());
         std::vector<Definition> removing;
         Status broken;
         TRY(parts_.registry.for_each(delivery_kind, [&](const Scope& scope, const catalog::Entry& entry) {
@@ -160,6 +161,17 @@ class EngineImpl final : public Engine {
     }
 
   private:
+    Status prepare_temporary_directory() {
+        if (options_.temporary_directory.empty()) return {};
+        std::error_code error;
+        std::filesystem::create_directories(options_.temporary_directory, error);
+        for (const auto& left : std::filesystem::directory_iterator(options_.temporary_directory, error)) {
+            std::filesystem::remove(left.path(), error);
+        }
+        if (error) return Error{ErrorCode::io, options_.temporary_directory + ": " + error.message()};
+        return {};
+    }
+
     struct Entry {
         Source source = Source::direct_put;
         PutTarget target;

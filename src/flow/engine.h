@@ -60,8 +60,9 @@ struct EngineParts {
 };
 
 struct EngineOptions {
-    // For batches on their way to Parquet, up to a buffer's size each; emptied by the system when the process ends.
-    std::string temporary_directory = "/tmp";
+    // For batches on their way to Parquet, up to twice a buffer's size each. Ours alone: made where absent, and emptied
+    // at start of what a killed process left.
+    std::string temporary_directory;
     uint64_t conversion_bytes_max = 256 << 20;  // DuckDB's memory in a conversion; one runs at a time
     uint32_t threads_max = 2;                   // deliveries that read and encode at the same moment
     uint32_t gather_ms = 50;                    // after a wake, how long to let records gather before reading

@@ -204,6 +204,7 @@ class MemoryObjects final : public object::Store {
     }
     Status set_tags(std::string_view, std::string_view, std::map<std::string, std::string>) override { return no(); }
     Status remove(std::string_view, std::string_view) override { return no(); }
+    Status remove_if(std::string_view, std::string_view, std::string_view) override { return no(); }
     Status remove_many(std::string_view, const std::vector<std::string>&) override { return no(); }
     Result<object::ListPage> list(std::string_view, const object::ListOptions&) override { return no(); }
     Result<std::string> create_multipart(std::string_view, std::string_view, object::PutOptions, std::string) override {
