@@ -17,6 +17,8 @@
 #include "src/query/record_converter.h"
 #include "src/service/firehose/firehose.h"
 #include "src/service/firehose/operations.h"
+#include "src/service/glue/glue.h"
+#include "src/service/glue/operations.h"
 #include "src/service/kinesis/kinesis.h"
 #include "src/service/kinesis/operations.h"
 #include "src/service/s3/operations.h"
@@ -53,10 +55,12 @@ class Assembly final : public RunningServer {
         TRY_ASSIGN(kinesis_, service::kinesis::Kinesis::open(*log_, *registry_, clock_));
         firehose_.emplace(*deliveries_, *log_);
         s3_ = service::s3::make_s3(*objects_, clock_);
+        glue_.emplace(*lake_, *registry_);
         std::vector<aws::Service> services;  // one line a service
         services.push_back(service::kinesis::operations(*kinesis_));
         services.push_back(service::firehose::operations(*firehose_));
         services.push_back(service::s3::operations(*s3_));
+        services.push_back(service::glue::operations(*glue_));
         endpoint_ = aws::make_endpoint(endpoint_options(), std::move(services), keys_, *executor_, clock_);
         TRY_ASSIGN(http_, http::start_server(http_options(), *endpoint_, *executor_));
         endpoint_->set_ready(true);
@@ -153,6 +157,7 @@ class Assembly final : public RunningServer {
     std::unique_ptr<service::kinesis::Kinesis> kinesis_;
     std::optional<service::firehose::Firehose> firehose_;
     std::shared_ptr<service::s3::S3> s3_;
+    std::optional<service::glue::Glue> glue_;
     std::unique_ptr<aws::Endpoint> endpoint_;
     std::unique_ptr<http::Server> http_;
 };
