@@ -54,6 +54,7 @@ class Assembly final : public RunningServer {
                                                                     clock_, query::RecordConverter::make}));
         TRY_ASSIGN(kinesis_, service::kinesis::Kinesis::open(*log_, *registry_, clock_));
         firehose_.emplace(*deliveries_, *log_);
+        glue_.emplace(*lake_, *registry_);
         s3_ = service::s3::make_s3(*objects_, clock_);
         glue_.emplace(*lake_, *registry_);
         std::vector<aws::Service> services;  // one line a service
@@ -156,6 +157,7 @@ class Assembly final : public RunningServer {
     std::unique_ptr<flow::Engine> deliveries_;
     std::unique_ptr<service::kinesis::Kinesis> kinesis_;
     std::optional<service::firehose::Firehose> firehose_;
+    std::optional<service::glue::Glue> glue_;
     std::shared_ptr<service::s3::S3> s3_;
     std::optional<service::glue::Glue> glue_;
     std::unique_ptr<aws::Endpoint> endpoint_;
