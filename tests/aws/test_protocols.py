@@ -30,7 +30,7 @@ def example_server(directory, auth):
         __import__("os").environ.get("MILLRACE_EXAMPLE_SERVER", REPOSITORY / "build/src/aws/aws_example_server")
     )
     if not binary.exists():
-        pytest.skip("aws_example_server is not built: ninja -C build aws_example_server")
+        pytest.fail("aws_example_server is not built: ninja -C build aws_example_server")
     keys = {
         "version": 1,
         "keys": [
