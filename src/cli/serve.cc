@@ -27,7 +27,7 @@
 namespace millrace::cli {
 namespace {
 
-// Members stand in the order in which they are made; each stands on those above it, and they go in reverse.
+// Each member stands on those above it; they go in reverse, the server first.
 class Assembly final : public RunningServer {
   public:
     Assembly(const Config& config, const DataDirectory& directory) : config_(config), directory_(directory) {}
@@ -147,7 +147,6 @@ class Assembly final : public RunningServer {
     const io::Clock& clock_ = io::system_clock();
     io::FileSystem& files_ = io::posix_file_system();
     aws::Keys keys_{directory_.path()};
-    std::unique_ptr<io::Executor> executor_;
     std::unique_ptr<table::KeyValueStore> store_;
     std::unique_ptr<catalog::Registry> registry_;
     std::unique_ptr<catalog::Lake> lake_;
@@ -161,6 +160,7 @@ class Assembly final : public RunningServer {
     std::shared_ptr<service::s3::S3> s3_;
     std::optional<service::glue::Glue> glue_;
     std::unique_ptr<aws::Endpoint> endpoint_;
+    std::unique_ptr<io::Executor> executor_;  // its last tasks still answer through the endpoint
     std::unique_ptr<http::Server> http_;
 };
 
