@@ -26,3 +26,9 @@ if(MILLRACE_SANITIZE)
   target_compile_options(millrace_flags INTERFACE -fsanitize=${MILLRACE_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(millrace_flags INTERFACE -fsanitize=${MILLRACE_SANITIZE})
 endif()
+
+# Everything that a fuzz target reaches reports its coverage, or the fuzzer is blind.
+if(MILLRACE_FUZZ)
+  target_compile_options(millrace_flags INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(millrace_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()

@@ -56,7 +56,6 @@ class Assembly final : public RunningServer {
         firehose_.emplace(*deliveries_, *log_);
         glue_.emplace(*lake_, *registry_);
         s3_ = service::s3::make_s3(*objects_, clock_);
-        glue_.emplace(*lake_, *registry_);
         std::vector<aws::Service> services;  // one line a service
         services.push_back(service::kinesis::operations(*kinesis_));
         services.push_back(service::firehose::operations(*firehose_));
@@ -158,7 +157,6 @@ class Assembly final : public RunningServer {
     std::optional<service::firehose::Firehose> firehose_;
     std::optional<service::glue::Glue> glue_;
     std::shared_ptr<service::s3::S3> s3_;
-    std::optional<service::glue::Glue> glue_;
     std::unique_ptr<aws::Endpoint> endpoint_;
     std::unique_ptr<io::Executor> executor_;  // its last tasks still answer through the endpoint
     std::unique_ptr<http::Server> http_;
