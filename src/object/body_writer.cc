@@ -2,19 +2,19 @@
 
 #include <fcntl.h>
 
-#include "src/base/bytes.h"
 #include "src/io/file.h"
 
 namespace millrace::object {
 namespace {
 
 constexpr size_t write_bytes_min = 256 * 1024;           // smaller writes are gathered
+constexpr uint64_t hash_beside_bytes = 1 << 20;          // below, a thread costs more than it saves
 constexpr uint64_t writeback_bytes = uint64_t{8} << 20;  // so that the final fdatasync finds little left to do
 
 }  // namespace
 
 BodyWriter::BodyWriter(FileNames& names, io::FileSystem& files, Options options)
-    : names_(names), files_(files), options_(std::move(options)), checksum_(options_.checksum_algorithm) {}
+    : names_(names), files_(files), options_(std::move(options)), hashing_(options_.checksum_algorithm) {}
 
 BodyWriter::~BodyWriter() {
     if (file_id_ == 0) return;
@@ -25,35 +25,31 @@ BodyWriter::~BodyWriter() {
 }
 
 Status BodyWriter::write(std::string_view bytes) {
-    MILLRACE_CHECK(md5_hex_.empty());
-    md5_.update(bytes);
-    checksum_.update(bytes);
     size_ += bytes.size();
-    if (buffer_.empty() && bytes.size() >= write_bytes_min) {
-        TRY(create_file());
-        TRY(file_->write_at(file_bytes_, bytes));
-        file_bytes_ += bytes.size();
-        start_writeback();
-        return {};
-    }
+    if (buffer_.empty() && bytes.size() >= write_bytes_min) return emit(bytes);
     buffer_.append(bytes);
-    return buffer_.size() < write_bytes_min ? Status() : flush();
+    if (buffer_.size() < write_bytes_min) return {};
+    TRY(emit(buffer_));
+    buffer_.clear();
+    return {};
 }
 
 std::string BodyWriter::md5_hex() {
-    if (md5_hex_.empty()) md5_hex_ = hex_encode(md5_.finish());
-    return md5_hex_;
+    end_hashing();
+    return hashing_.md5_hex();
 }
 
 Checksum BodyWriter::checksum() {
-    static_cast<void>(md5_hex());
-    return checksum_.value();
+    end_hashing();
+    return hashing_.checksum();
 }
 
 Status BodyWriter::finish() {
-    static_cast<void>(md5_hex());
+    end_hashing();
     if (!file_ && size_ <= inline_bytes_max && !options_.always_file) return {};
-    TRY(flush());
+    TRY(create_file());
+    TRY(file_->write_at(file_bytes_, buffer_));
+    file_bytes_ += buffer_.size();
     if (!options_.sync) return {};
     TRY(file_->sync_data());
     return files_.sync_directory(names_.directory_of(file_id_));
@@ -74,13 +70,25 @@ Status BodyWriter::create_file() {
     return {};
 }
 
-Status BodyWriter::flush() {
+Status BodyWriter::emit(std::string_view bytes) {
     TRY(create_file());
-    TRY(file_->write_at(file_bytes_, buffer_));
-    file_bytes_ += buffer_.size();
-    buffer_.clear();
-    start_writeback();
-    return {};
+    const bool beside = file_bytes_ >= hash_beside_bytes;
+    if (beside) {
+        hashing_.update_beside(bytes);
+    } else {
+        hashing_.update(bytes);
+    }
+    const Status written = file_->write_at(file_bytes_, bytes);
+    if (beside) hashing_.join();
+    file_bytes_ += bytes.size();
+    if (written.ok()) start_writeback();
+    return written;
+}
+
+void BodyWriter::end_hashing() {
+    if (hashing_.finished()) return;
+    hashing_.update(buffer_);
+    static_cast<void>(hashing_.md5_hex());
 }
 
 void BodyWriter::start_writeback() {

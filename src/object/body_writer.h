@@ -6,9 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "src/base/checksum.h"
-#include "src/object/checksums.h"
 #include "src/object/file_names.h"
+#include "src/object/hashing.h"
 
 namespace millrace::io {
 class File;
@@ -46,16 +45,17 @@ class BodyWriter {
 
   private:
     Status create_file();
-    Status flush();
+    // Hashes and writes.
+    Status emit(std::string_view bytes);
+    // Hashes what is still in the buffer; afterwards nothing more can be written.
+    void end_hashing();
     void start_writeback();
 
     FileNames& names_;
     io::FileSystem& files_;
     const Options options_;
-    Digest md5_{Digest::Kind::md5};
-    std::string md5_hex_;
-    RunningChecksum checksum_;
-    std::string buffer_;  // not yet in the file
+    Hashing hashing_;
+    std::string buffer_;  // not yet in the file, nor hashed
     uint64_t size_ = 0;
     uint64_t file_bytes_ = 0;       // written to the file
     uint64_t writeback_bytes_ = 0;  // of these, what the kernel was asked to begin writing

@@ -10,7 +10,7 @@
 namespace millrace::service::s3 {
 namespace {
 
-constexpr size_t piece_bytes = 512 * 1024;
+constexpr size_t piece_bytes = 256 * 1024;  // the store takes pieces of this size without gathering them
 
 aws::Failure too_large(uint64_t bytes) {
     return {"EntityTooLarge",
