@@ -29,8 +29,7 @@ Connection::Connection(std::shared_ptr<ServerCore> core, std::shared_ptr<IoLoop>
       loop_(std::move(loop)),
       peer_address_(std::move(peer_address)),
       peer_port_(peer_port),
-      socket_(descriptor),
-      waiting_since_ms_(loop_->now_ms()) {
+      socket_(descriptor) {
     core_->connections.fetch_add(1);
 }
 

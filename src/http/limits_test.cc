@@ -17,7 +17,7 @@ Limits short_limits() {
     limits.idle_ms_max = 100;
     limits.header_ms_max = 100;
     limits.slow_window_ms = 100;
-    limits.body_bytes_per_s_min = 100'000;
+    limits.body_bytes_per_s_min = 10'000;
     return limits;
 }
 

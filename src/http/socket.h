@@ -36,7 +36,7 @@ class Socket {
     ptrdiff_t peek(char* out, size_t size);  // plain only
     // Bytes taken, would_block or failed.
     ptrdiff_t write(const iovec* pieces, int count);
-    void end_output();  // FIN, after TLS's close_notify
+    void end_output();      // FIN, after TLS's close_notify
     void reset_on_close();  // close() then drops what is not sent
     void close();
 
