@@ -45,7 +45,7 @@ class Writer(threading.Thread):
                         "ExplicitHashKey": self.hash_key} for n in numbers]
             try:
                 answer = self.client.put_records(StreamName=STREAM, Records=records)
-            except (botocore.exceptions.HTTPClientError, OSError):
+            except (botocore.exceptions.BotoCoreError, OSError):
                 return  # killed
             except botocore.exceptions.ClientError as error:
                 self.refused.append(str(error))
