@@ -11,16 +11,19 @@ format() {
     fi
 }
 
+# Every check runs, so that one run shows all there is to mend.
 lint() {
+    local failed=0
     say "format"
-    (format --check)
+    (format --check) || failed=1
     say "tree"
-    .deps/venv/bin/python tools/check_tree.py
+    .deps/venv/bin/python tools/check_tree.py || failed=1
     say "README and docs that are generated"
-    .deps/venv/bin/python tools/served_operations.py --check
+    .deps/venv/bin/python tools/served_operations.py --check || failed=1
     say "script syntax"
     local file
-    while read -r file; do bash -n "$file"; done < <(tree_files 'dev' '.ci/run' '*.sh')
-    tree_files '*.py' | xargs .deps/venv/bin/python tools/check_python.py
+    while read -r file; do bash -n "$file" || failed=1; done < <(tree_files 'dev' '.ci/run' '*.sh')
+    tree_files '*.py' | xargs .deps/venv/bin/python tools/check_python.py || failed=1
+    [ "$failed" = 0 ] || fail "lint: some checks failed, see above"
     echo "lint: all checks passed"
 }
