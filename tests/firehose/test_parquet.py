@@ -82,7 +82,7 @@ def test_types_of_the_table(boto, table, tmp_path):
     assert read == (2, 3, decimal.Decimal("12.34"), 3)
 
 
-@pytest.mark.parametrize("codec", ["SNAPPY", "GZIP", "UNCOMPRESSED"])
+@pytest.mark.parametrize("codec", ["SNAPPY", "GZIP", "UNCOMPRESSED", "ZSTD"])  # ZSTD is ours
 def test_codecs_of_parquet(boto, table, codec):
     name = f"codec-{codec.lower()}"
     create(boto, name, conversion(Compression=codec))

@@ -11,6 +11,8 @@ TEXT = {
     r"[\u0020-\uD7FF\uE000-\uFFFD" + SURROGATES + r"\r\n\t]*": "multi_line_text",
 }
 TIMESTAMPS = {"iso8601": "iso8601", "rfc822": "http_date", "unixTimestamp": "epoch_seconds"}
+# What we take beyond AWS: {(service, shape): values}. Clients that check enums themselves never send them.
+MORE_ENUM_VALUES = {("firehose", "ParquetCompression"): ["ZSTD"]}
 LOCATIONS = {
     "header": "header",
     "headers": "prefix_headers",
@@ -69,7 +71,8 @@ class Tables:
                 fields.append(f".pattern_over_bytes = {text(over_bytes(pattern))}")
         if "enum" in shape:
             array = f"enum_{identifier(name)}"
-            values = ", ".join(text(v) for v in shape["enum"])
+            more = MORE_ENUM_VALUES.get((self.model.service, name), [])
+            values = ", ".join(text(v) for v in shape["enum"] + more)
             self.definitions.append(f"constexpr std::string_view {array}[] = {{{values}}};")
             fields.append(f".enum_values = {array}")
         if "timestampFormat" in shape:
