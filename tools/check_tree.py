@@ -41,7 +41,7 @@ class Tree:
 
     @staticmethod
     def of_repository(root):
-        listed = subprocess.run(["git", "-C", root, "ls-files", "--cached", "--others", "--exclude-standard"],
+        listed = subprocess.run(["git", "-c", "safe.directory=*", "-C", root, "ls-files", "--cached", "--others", "--exclude-standard"],
                                 check=True, capture_output=True, text=True).stdout.splitlines()
         files = {}
         for path in listed:

@@ -8,7 +8,7 @@ fail() {
 }
 
 # Files that git knows or would add, so that a new file is checked before it is committed.
-tree_files() { git ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do [ -f "$file" ] && echo "$file"; done; }
+tree_files() { git -c safe.directory='*' ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do [ -f "$file" ] && echo "$file"; done; }
 
 # stamp_is NAME HASH: was NAME last done with this input?
 stamp_is() { [ -f ".deps/.stamp-$1" ] && [ "$(cat ".deps/.stamp-$1")" = "$2" ]; }
