@@ -258,7 +258,6 @@ class EndpointImpl final : public Endpoint {
             const auto check = payload_check_of(call.authorization.payload_hash);
             if (check) unverified.payload = *check;
             unverified.payload_hash = call.authorization.payload_hash;
-            if (unverified.payload == PayloadCheck::whole_hash && !streamed) unverified.payload = PayloadCheck::none;
         }
         return unverified;
     }

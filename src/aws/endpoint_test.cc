@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "src/aws/signer.h"
+#include "src/aws/sigv4.h"
 #include "src/aws/time_text.h"
 
 namespace millrace::aws {
@@ -233,6 +234,30 @@ TEST_F(EndpointTest, AKeyThatIsDeactivatedNoLongerOpens) {
     endpoint_ = make_endpoint(options, testing::all_services(example_), fresh, executor_, clock_);
     EXPECT_NE(call(head, "{}").body.find("UnrecognizedClientException"), std::string::npos);
     endpoint_.reset();
+}
+
+TEST_F(EndpointTest, NoSessionTokenIsOneOfOurs) {
+    http::RequestHead head = kinesis_head("ListStreams");
+    head.headers.add("x-amz-security-token", "token");
+    sign(head, "{}");
+    EXPECT_NE(call(head, "{}").body.find("UnrecognizedClientException"), std::string::npos);
+    head = head_of("GET", "/bucket/key");
+    head.headers.add("x-amz-security-token", "token");
+    sign(head, "", "s3");
+    EXPECT_NE(call(head, "").body.find("<Code>InvalidToken</Code>"), std::string::npos);
+}
+
+TEST_F(EndpointTest, UnverifiedBodiesStillHaveTheHashThatTheySay) {
+    make(Auth::off);
+    http::RequestHead head = head_of("PUT", "/bucket/key");
+    head.headers.add("x-amz-content-sha256", empty_sha256);
+    EXPECT_EQ(call(head, "body").status, 400);
+    EXPECT_TRUE(example_.objects.empty());
+    EXPECT_EQ(call(head, "").status, 200);
+    http::RequestHead remove = head_of("POST", "/bucket?delete");
+    remove.headers.add("x-amz-content-sha256", empty_sha256);
+    EXPECT_EQ(call(remove, "<Delete><Object><Key>key</Key></Object></Delete>").status, 400);
+    EXPECT_EQ(example_.objects.size(), 1u);
 }
 
 TEST_F(EndpointTest, AnS3BodyMustHaveTheHashThatWasSigned) {

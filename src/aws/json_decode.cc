@@ -17,6 +17,8 @@ namespace ondemand = simdjson::ondemand;
 constexpr std::string_view not_structure = "Expected a structure";
 constexpr std::string_view not_list = "Expected a list";
 
+constexpr size_t kept_parser_bytes_max = 2 << 20;
+
 class Walk {
   public:
     explicit Walk(Decoding& decoding) : decoding_(decoding) {}
@@ -210,7 +212,10 @@ bool decode_json(const Shape& shape, std::string_view padded_body, void* out, De
         SeenMembers(shape).report_missing(Place{}, decoding.violations, true);
         return true;
     }
-    thread_local ondemand::parser parser;
+    thread_local ondemand::parser kept;
+    // A parser keeps some six bytes for each of the largest body it has seen: those of unusual size get their own.
+    ondemand::parser own;
+    ondemand::parser& parser = padded_body.size() > kept_parser_bytes_max ? own : kept;
     ondemand::document document;
     const simdjson::padded_string_view view(padded_body.data(), padded_body.size(),
                                             padded_body.size() + simdjson::SIMDJSON_PADDING);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "src/aws/router.h"
 #include "src/aws/time_text.h"
 #include "src/base/checksum.h"
 
@@ -50,6 +51,10 @@ class Refuser {
                 "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403, {}, {}};
         return other("InvalidClientTokenId", "UnrecognizedClientException",
                      "The security token included in the request is invalid.");
+    }
+    Failure session_token() const {
+        if (s3_) return {"InvalidToken", "The provided token is malformed or otherwise invalid.", 400, {}, {}};
+        return unknown_key();
     }
     Failure mismatch() const {
         if (s3_)
@@ -233,6 +238,9 @@ Outcome<Verified> Verifier::verify(const http::RequestHead& head, const Authoriz
 
     const std::shared_ptr<const Key> key = keys_.find(authorization.scope.access_key);
     if (key == nullptr || !key->active) return refuse.unknown_key();
+    // We give out no temporary credentials, so no session token is one of ours.
+    if (head.headers.find("x-amz-security-token") != nullptr || find_query(head.query, "X-Amz-Security-Token", nullptr))
+        return refuse.session_token();
     const std::string_view not_signed = unsigned_header_of(head, authorization);
     if (!not_signed.empty()) return refuse.unsigned_header(not_signed);
 
