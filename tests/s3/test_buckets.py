@@ -121,3 +121,23 @@ def test_deleting_many(s3):
     assert [(error["Key"], error["Code"]) for error in answer["Errors"]] == [("kept", "PreconditionFailed")]
     assert code_of(s3.delete_objects, Bucket="many", Delete={"Objects": [{"Key": key} for key in keys + ["more"]]}) == (
         "MalformedXML", 400)
+
+
+def test_what_tools_ask_about_every_bucket(s3):
+    s3.create_bucket(Bucket="asked")
+    grant = s3.get_bucket_acl(Bucket="asked")["Grants"][0]
+    assert (grant["Permission"], grant["Grantee"]["Type"]) == ("FULL_CONTROL", "CanonicalUser")
+    assert s3.get_bucket_request_payment(Bucket="asked")["Payer"] == "BucketOwner"
+    rules = s3.get_bucket_ownership_controls(Bucket="asked")["OwnershipControls"]["Rules"]
+    assert rules == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    assert "LoggingEnabled" not in s3.get_bucket_logging(Bucket="asked")
+    assert "TopicConfigurations" not in s3.get_bucket_notification_configuration(Bucket="asked")
+    for operation, code in [("policy", "NoSuchBucketPolicy"), ("cors", "NoSuchCORSConfiguration"),
+                            ("lifecycle_configuration", "NoSuchLifecycleConfiguration"),
+                            ("encryption", "ServerSideEncryptionConfigurationNotFoundError"),
+                            ("website", "NoSuchWebsiteConfiguration"),
+                            ("replication", "ReplicationConfigurationNotFoundError")]:
+        assert code_of(getattr(s3, f"get_bucket_{operation}"), Bucket="asked") == (code, 404)
+    assert code_of(s3.get_bucket_policy, Bucket="not-there") == ("NoSuchBucket", 404)
+    assert code_of(s3.put_bucket_versioning, Bucket="asked", VersioningConfiguration={"Status": "Enabled"}) == (
+        "NotImplemented", 501)

@@ -47,6 +47,6 @@ def test_s3api(aws_cli, tmp_path):
     assert put["ETag"] == '"841a2d689ad86bd1611447453c22c6fc"'
     assert aws_cli("s3api", "head-object", "--bucket", "cli-api", "--key", "k")["ContentLength"] == 4
     assert aws_cli("s3api", "get-bucket-location", "--bucket", "cli-api")["LocationConstraint"] is None
-    failed = aws_cli.run("s3api", "get-object-acl", "--bucket", "cli-api", "--key", "k")
+    failed = aws_cli.run("s3api", "get-object-torrent", "--bucket", "cli-api", "--key", "k", tmp_path / "x")
     assert failed.returncode != 0
-    assert "GetObjectAcl" in failed.stderr and "NotImplemented" in failed.stderr
+    assert "GetObjectTorrent" in failed.stderr and "NotImplemented" in failed.stderr

@@ -233,7 +233,7 @@ def test_what_is_not_honoured_is_refused_by_name(s3):
     assert code_of(s3.get_object, Bucket="objects", Key="refused", VersionId="x")[0] == "InvalidArgument"
     assert code_of(s3.put_object, **put, Metadata={"a": "x" * 2048}) == ("MetadataTooLarge", 400)
     assert code_of(s3.put_object, **put, ExpectedBucketOwner="999999999999") == ("AccessDenied", 403)
-    assert code_of(s3.get_bucket_policy, Bucket="objects") == ("NotImplemented", 501)
+    assert code_of(s3.get_object_torrent, Bucket="objects", Key="refused") == ("NotImplemented", 501)
     assert code_of(s3.get_object, Bucket="objects", Key="refused") == ("NoSuchKey", 404)
 
 

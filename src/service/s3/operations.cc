@@ -89,6 +89,24 @@ aws::Service operations(S3& s3) {
         MILLRACE_OPERATION(PutBucketTagging, worker, write, "s3:PutBucketTagging", &S3::put_bucket_tagging),
         MILLRACE_OPERATION(DeleteBucketTagging, worker, write, "s3:PutBucketTagging", &S3::delete_bucket_tagging),
 
+        // What no bucket has, truthfully (configuration.cc)
+        MILLRACE_OPERATION(GetBucketAcl, worker, read, "s3:GetBucketAcl", &S3::get_bucket_acl),
+        MILLRACE_OPERATION(GetObjectAcl, worker, read, "s3:GetObjectAcl", &S3::get_object_acl),
+        MILLRACE_OPERATION(GetBucketOwnershipControls, worker, read, "s3:GetBucketOwnershipControls", &S3::get_bucket_ownership_controls),
+        MILLRACE_OPERATION(GetBucketRequestPayment, worker, read, "s3:GetBucketRequestPayment", &S3::get_bucket_request_payment),
+        MILLRACE_OPERATION(GetBucketLogging, worker, read, "s3:GetBucketLogging", &S3::get_bucket_logging),
+        MILLRACE_OPERATION(GetBucketNotificationConfiguration, worker, read, "s3:GetBucketNotification", &S3::get_bucket_notification_configuration),
+        MILLRACE_OPERATION(GetBucketAccelerateConfiguration, worker, read, "s3:GetAccelerateConfiguration", &S3::get_bucket_accelerate_configuration),
+        MILLRACE_OPERATION(GetBucketPolicy, worker, read, "s3:GetBucketPolicy", &S3::get_bucket_policy),
+        MILLRACE_OPERATION(GetBucketPolicyStatus, worker, read, "s3:GetBucketPolicyStatus", &S3::get_bucket_policy_status),
+        MILLRACE_OPERATION(GetBucketCors, worker, read, "s3:GetBucketCORS", &S3::get_bucket_cors),
+        MILLRACE_OPERATION(GetBucketLifecycleConfiguration, worker, read, "s3:GetLifecycleConfiguration", &S3::get_bucket_lifecycle_configuration),
+        MILLRACE_OPERATION(GetBucketReplication, worker, read, "s3:GetReplicationConfiguration", &S3::get_bucket_replication),
+        MILLRACE_OPERATION(GetBucketEncryption, worker, read, "s3:GetEncryptionConfiguration", &S3::get_bucket_encryption),
+        MILLRACE_OPERATION(GetBucketWebsite, worker, read, "s3:GetBucketWebsite", &S3::get_bucket_website),
+        MILLRACE_OPERATION(GetObjectLockConfiguration, worker, read, "s3:GetBucketObjectLockConfiguration", &S3::get_object_lock_configuration),
+        MILLRACE_OPERATION(GetPublicAccessBlock, worker, read, "s3:GetBucketPublicAccessBlock", &S3::get_public_access_block),
+
         // Objects
         no_other_checksums(no_encryption_no_locks_no_grants(
             MILLRACE_OPERATION(PutObject, streamed, write, "s3:PutObject", &S3::put_object)))

@@ -21,7 +21,7 @@ TEST(Operations, FitTheModelAndRefuseMembersThatExist) {
     ASSERT_TRUE(store.ok());
     const std::shared_ptr<S3> s3 = make_s3(**store, io::system_clock());
     const aws::Service service = operations(*s3);
-    EXPECT_EQ(service.operations.size(), 28u);
+    EXPECT_EQ(service.operations.size(), 44u);
     for (const aws::Operation& operation : service.operations) {
         for (const aws::Refusal& refusal : operation.refusals) {
             const std::string_view first = refusal.path.substr(0, refusal.path.find_first_of(".["));

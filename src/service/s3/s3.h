@@ -38,6 +38,33 @@ class S3 {
     Outcome<shapes::PutBucketTaggingOutput> put_bucket_tagging(Context, const shapes::PutBucketTaggingInput&);
     Outcome<shapes::DeleteBucketTaggingOutput> delete_bucket_tagging(Context, const shapes::DeleteBucketTaggingInput&);
 
+    // configuration.cc
+    Outcome<shapes::GetBucketAclOutput> get_bucket_acl(Context, const shapes::GetBucketAclInput&);
+    Outcome<shapes::GetObjectAclOutput> get_object_acl(Context, const shapes::GetObjectAclInput&);
+    Outcome<shapes::GetBucketOwnershipControlsOutput> get_bucket_ownership_controls(
+        Context, const shapes::GetBucketOwnershipControlsInput&);
+    Outcome<shapes::GetBucketRequestPaymentOutput> get_bucket_request_payment(
+        Context, const shapes::GetBucketRequestPaymentInput&);
+    Outcome<shapes::GetBucketLoggingOutput> get_bucket_logging(Context, const shapes::GetBucketLoggingInput&);
+    Outcome<shapes::GetBucketNotificationConfigurationOutput> get_bucket_notification_configuration(
+        Context, const shapes::GetBucketNotificationConfigurationInput&);
+    Outcome<shapes::GetBucketAccelerateConfigurationOutput> get_bucket_accelerate_configuration(
+        Context, const shapes::GetBucketAccelerateConfigurationInput&);
+    Outcome<shapes::GetBucketPolicyOutput> get_bucket_policy(Context, const shapes::GetBucketPolicyInput&);
+    Outcome<shapes::GetBucketPolicyStatusOutput> get_bucket_policy_status(Context,
+                                                                          const shapes::GetBucketPolicyStatusInput&);
+    Outcome<shapes::GetBucketCorsOutput> get_bucket_cors(Context, const shapes::GetBucketCorsInput&);
+    Outcome<shapes::GetBucketLifecycleConfigurationOutput> get_bucket_lifecycle_configuration(
+        Context, const shapes::GetBucketLifecycleConfigurationInput&);
+    Outcome<shapes::GetBucketReplicationOutput> get_bucket_replication(Context,
+                                                                       const shapes::GetBucketReplicationInput&);
+    Outcome<shapes::GetBucketEncryptionOutput> get_bucket_encryption(Context, const shapes::GetBucketEncryptionInput&);
+    Outcome<shapes::GetBucketWebsiteOutput> get_bucket_website(Context, const shapes::GetBucketWebsiteInput&);
+    Outcome<shapes::GetObjectLockConfigurationOutput> get_object_lock_configuration(
+        Context, const shapes::GetObjectLockConfigurationInput&);
+    Outcome<shapes::GetPublicAccessBlockOutput> get_public_access_block(Context,
+                                                                        const shapes::GetPublicAccessBlockInput&);
+
     // put.cc
     Outcome<shapes::PutObjectOutput> put_object(Context, const shapes::PutObjectInput&, http::BodyReader&);
     // copy.cc
@@ -73,6 +100,8 @@ class S3 {
   private:
     // AccessDenied where the client expects another account to own the bucket.
     static Outcome<void> check_owner(Context context, const std::optional<std::string>& expected);
+    template <class Input>
+    Outcome<void> check_bucket(Context context, const Input& input);  // there, and its owner as expected
     // The body into `upload`, verified; nothing is committed. `sum` sees the bytes too where it is not null.
     static Outcome<void> receive(http::BodyReader& body, object::Upload& upload, const Claims& claims,
                                  object::RunningChecksum* sum);
