@@ -137,6 +137,7 @@ class LogImpl final : public Log {
 
     // reader.cc
     Result<SegmentView> view_at(uint64_t shard, uint64_t from, size_t bytes_max, uint64_t end);
+    uint64_t segment_end(uint64_t from);
     Result<std::shared_ptr<const SegmentIndex>> index_of(uint64_t base, std::shared_ptr<Segment>* segment);
     void evict_indexes(uint64_t keep_base);
     Result<ReadResult> read_until_damage(ShardKey shard, Position from, ReadLimits limits, uint64_t* resume);

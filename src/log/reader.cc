@@ -217,6 +217,15 @@ Result<LogImpl::SegmentView> LogImpl::view_at(uint64_t shard, uint64_t from, siz
     return view;
 }
 
+// Where the segment ends that holds `from`, or that follows it.
+uint64_t LogImpl::segment_end(uint64_t from) {
+    std::lock_guard lock(mutex_);
+    for (const auto& [base, sealed] : sealed_) {
+        if (base + sealed.bytes > from) return base + sealed.bytes;
+    }
+    return end_;
+}
+
 Result<Stretch> LogImpl::fetch(const SegmentView& view, size_t first, size_t bytes_wanted, size_t* last, bool* cached) {
     const IndexEntry& entry = view.entries[first];
     *last = first;
@@ -299,7 +308,12 @@ Result<ReadResult> LogImpl::read_until_damage(ShardKey shard_key, Position from_
                                                        std::to_string(hole->end) + " of the log any more"},
                            from, hole->end);
         }
-        TRY_ASSIGN(const SegmentView view, view_at(shard, from, limits.bytes_max, end));
+        auto viewed = view_at(shard, from, limits.bytes_max, end);
+        if (!viewed && viewed.error().code == ErrorCode::corruption) {  // nothing of that file can be told apart
+            return stopped(viewed.error(), from, segment_end(from));
+        }
+        if (!viewed) return std::move(viewed).error();
+        const SegmentView view = std::move(*viewed);
         if (hole != holes.end() && hole->begin < view.base) {
             from = hole->begin;
             continue;

@@ -51,7 +51,7 @@ class Segment {
     const SegmentHeader& header() const { return header_; }
     io::File& file() const { return *file_; }
 
-    // Reads [begin, end) of the file, whatever its alignment. corruption where the file is shorter.
+    // Reads [begin, end) of the file, whatever its alignment; zeroes where the file is shorter.
     Result<Stretch> read(uint64_t begin, uint64_t end) const;
 
   private:
