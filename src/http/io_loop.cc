@@ -182,6 +182,7 @@ void IoLoop::drain(std::function<void()> drained) {
 void IoLoop::tick_if_due() {
     if (connections_.empty() || now_ms_ < next_tick_ms_) return;
     next_tick_ms_ = now_ms_ + tick_ms_;
+    std::erase_if(budget_waiters_, [](const auto& connection) { return connection->is_closed(); });
     // From the end: a connection that closes itself is replaced by the last one, which was seen already.
     for (size_t i = connections_.size(); i-- > 0;) {
         if (i < connections_.size()) connections_[i]->tick();

@@ -3,9 +3,13 @@
 //
 //     nice ninja -C build server_bench && build/src/http/server_bench --threads 1 --seconds 20 &
 //     wrk -t1 -c64 -d10 -s post1k.lua http://127.0.0.1:PORT/
+//     curl -T FILE http://127.0.0.1:PORT/stream          a body of any size, read by a worker
+//     curl http://127.0.0.1:PORT/stream?5000000000       a body of that size, made by a worker
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <string_view>
@@ -28,6 +32,37 @@ http::Response answer_of() {
     return response;
 }
 
+class ZeroSource final : public http::BodySource {
+  public:
+    explicit ZeroSource(uint64_t size) : left_(size) {}
+    Result<size_t> read(std::span<char> out) override {
+        auto size = static_cast<size_t>(std::min<uint64_t>(out.size(), left_));
+        std::memset(out.data(), 0, size);
+        left_ -= size;
+        return size;
+    }
+
+  private:
+    uint64_t left_;
+};
+
+void stream(http::Exchange& exchange) {
+    std::vector<char> piece(256 * 1024);
+    uint64_t size = 0;
+    for (;;) {
+        auto got = exchange.reader()->read(piece);
+        if (!got.ok() || *got == 0) break;
+        size += *got;
+    }
+    http::Response response;
+    response.body = std::to_string(size) + "\n";
+    if (uint64_t wanted = std::strtoull(exchange.head().query.c_str(), nullptr, 10); wanted > 0) {
+        response.source = std::make_unique<ZeroSource>(wanted);
+        response.source_size = wanted;
+    }
+    exchange.respond(std::move(response));
+}
+
 class BenchHandler final : public http::Handler {
   public:
     explicit BenchHandler(bool later) {
@@ -41,8 +76,11 @@ class BenchHandler final : public http::Handler {
         work_.notify_one();
         if (thread_.joinable()) thread_.join();
     }
-    http::BodyMode begin(const http::RequestHead&) override { return http::BodyMode::gathered; }
+    http::BodyMode begin(const http::RequestHead& head) override {
+        return head.path == "/stream" ? http::BodyMode::streamed : http::BodyMode::gathered;
+    }
     void handle(std::unique_ptr<http::Exchange> exchange) override {
+        if (exchange->reader()) return stream(*exchange);
         if (!thread_.joinable()) return exchange->respond(answer_of());
         std::lock_guard lock(mutex_);
         waiting_.push_back(std::move(exchange));
