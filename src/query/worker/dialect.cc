@@ -251,6 +251,9 @@ class Rewriter {
                                                                        true);
             }
             expr = std::move(joined);
+        } else if (name == "date_format" || name == "date_parse" || name == "format_datetime" ||
+                   name == "parse_datetime") {
+            date_format(expr, name, arguments);
         } else if (name == "reduce" && arguments.size() == 4) {
             reduce(expr, arguments);
         } else if ((name == "any_match" || name == "all_match" || name == "none_match") && arguments.size() == 2) {
@@ -261,6 +264,29 @@ class Rewriter {
             function.catalog.clear();
         }
         if (!alias.empty()) expr->SetAlias(alias);
+    }
+
+    // DuckDB wants its formats constant, and in strftime's letters.
+    static void date_format(Expression& expr, const std::string& name, duckdb::vector<Expression>& arguments) {
+        if (arguments.size() != 2 || arguments[1]->GetExpressionClass() != duckdb::ExpressionClass::CONSTANT) {
+            refuse("NOT_SUPPORTED: " + name + " takes two arguments, of which the format is a literal");
+        }
+        const duckdb::Value& format = arguments[1]->Cast<duckdb::ConstantExpression>().value;
+        if (format.IsNull() || format.type().id() != duckdb::LogicalTypeId::VARCHAR) {
+            refuse("NOT_SUPPORTED: " + name + " takes a format in quotes");
+        }
+        const std::string& text = duckdb::StringValue::Get(format);
+        const bool mysql = name == "date_format" || name == "date_parse";
+        arguments[1] = duckdb::make_uniq<duckdb::ConstantExpression>(
+            duckdb::Value(mysql ? strftime_of_mysql(text) : strftime_of_joda(text)));
+        const bool parse = name == "date_parse" || name == "parse_datetime";
+        Expression converted = call(parse ? "strptime" : "strftime", std::move(arguments));
+        if (name == "parse_datetime") {
+            duckdb::vector<Expression> zoned;
+            zoned.push_back(std::move(converted));
+            converted = call("trino_parsed_datetime", std::move(zoned));
+        }
+        expr = std::move(converted);
     }
 
     // reduce(array, start, (state, item) -> ..., state -> ...)
@@ -367,6 +393,7 @@ Result<RewrittenQuery> rewrite_query(const std::string& sql, const DialectOption
         if (options.name_columns) name_columns(*rewritten.select->node);
         Rewriter rewriter(options);
         rewriter.statement(*rewritten.select);
+        rewritten.select->named_param_map.clear();
         if (rewriter.parameters_used() < options.parameters.size()) {
             return refused("INVALID_PARAMETER_USAGE: Incorrect number of parameters: expected " +
                            std::to_string(rewriter.parameters_used()) + " but found " +

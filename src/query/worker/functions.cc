@@ -18,6 +18,7 @@ namespace {
 
 // One a line: "NAME(parameters) AS body, (other parameters) AS body".
 constexpr std::array macros{
+    "joined(l, d) AS CASE WHEN len(l) = 0 THEN '' ELSE list_reduce(l, (x, y) -> x || d || y) END",
     // Dates and times.
     R"(interval(u, n) AS CASE lower(u)
         WHEN 'millisecond' THEN to_milliseconds(n) WHEN 'second' THEN to_seconds(n) WHEN 'minute' THEN to_minutes(n)
@@ -29,10 +30,7 @@ constexpr std::array macros{
         (u, n, t TIMESTAMP) AS t + trino_interval(u, n),
         (u, n, t TIMESTAMP WITH TIME ZONE) AS t + trino_interval(u, n))",
     "date_diff(u, a, b) AS date_sub(u, a, b)",
-    "date_format(t, f) AS strftime(t, millrace_mysql_format(f))",
-    "date_parse(s, f) AS strptime(s, millrace_mysql_format(f))",
-    "format_datetime(t, f) AS strftime(t, millrace_joda_format(f))",
-    "parse_datetime(s, f) AS CAST(strptime(s, millrace_joda_format(f)) AS TIMESTAMP WITH TIME ZONE)",
+    "parsed_datetime(t) AS CAST(t AS TIMESTAMP WITH TIME ZONE)",
     "from_unixtime(x) AS to_timestamp(CAST(x AS DOUBLE))",
     "to_unixtime(t) AS CAST(epoch(t) AS DOUBLE)",
     "from_iso8601_timestamp(s) AS CAST(s AS TIMESTAMP WITH TIME ZONE)",
@@ -69,7 +67,7 @@ constexpr std::array macros{
         (s, p, r) AS regexp_replace(s, p, regexp_replace(r, '\$(\d)', '\\\1', 'g'), 'g'))",
     "regexp_split(s, p) AS regexp_split_to_array(s, p)",
     "regexp_count(s, p) AS CAST(len(regexp_extract_all(s, p)) AS BIGINT)",
-    "split(s, d) AS string_split(s, d), (s, d, n) AS string_split(s, d)[:n - 1] || [array_to_string(string_split(s, d)[n:], d)]",
+    "split(s, d) AS string_split(s, d), (s, d, n) AS string_split(s, d)[:n - 1] || [trino_joined(string_split(s, d)[n:], d)]",
     "split_part(s, d, i) AS string_split(s, d)[i]",
     R"(split_to_map(s, e, k) AS map_from_entries(list_transform(string_split(s, e),
         x -> {'k': string_split(x, k)[1], 'v': string_split(x, k)[2]})))",
@@ -93,8 +91,8 @@ constexpr std::array macros{
         string_split(regexp_extract(u, '\?([^#]*)', 1), '&'), x -> {'k': url_decode(string_split(x, '=')[1]),
         'v': url_decode(string_split(x, '=')[2])}), y -> y.k = n)[1]).v)",
     // Arrays and maps.
-    R"(array_join(a, d) AS array_to_string(list_filter(CAST(a AS VARCHAR[]), x -> x IS NOT NULL), d),
-        (a, d, n) AS array_to_string(list_transform(CAST(a AS VARCHAR[]), x -> coalesce(x, n)), d))",
+    R"(array_join(a, d) AS trino_joined(list_filter(CAST(a AS VARCHAR[]), x -> x IS NOT NULL), d),
+        (a, d, n) AS trino_joined(list_transform(CAST(a AS VARCHAR[]), x -> coalesce(x, n)), d))",
     R"(slice(a, s, n) AS CASE WHEN s > 0 THEN a[s:s + n - 1] ELSE a[len(a) + s + 1:len(a) + s + n] END)",
     "array_sort(a) AS list_sort(a, 'ASC', 'NULLS LAST')",
     "array_remove(a, v) AS list_filter(a, x -> x IS DISTINCT FROM v)",
@@ -137,14 +135,6 @@ std::string_view macro_name(std::string_view definition) {
 
 std::string_view view_of(const duckdb::string_t& text) {
     return {text.GetData(), text.GetSize()};
-}
-
-template <auto Function>
-void text_function(duckdb::DataChunk& input, duckdb::ExpressionState&, duckdb::Vector& result) {
-    duckdb::UnaryExecutor::Execute<duckdb::string_t, duckdb::string_t>(
-        input.data[0], result, input.size(), [&result](const duckdb::string_t& text) {
-            return duckdb::StringVector::AddString(result, Function(view_of(text)));
-        });
 }
 
 // Arrays and maps are the same vector of (offset, length) to DuckDB.
@@ -209,7 +199,9 @@ bool has_trino_function(std::string_view name) {
     static const std::set<std::string_view> names = [] {
         std::set<std::string_view> all{"cardinality"};
         for (const std::string_view definition : macros) all.insert(macro_name(definition));
-        all.erase("interval");
+        all.erase("interval");  // ours alone
+        all.erase("parsed_datetime");
+        all.erase("joined");
         return all;
     }();
     return names.contains(name);
@@ -218,10 +210,6 @@ bool has_trino_function(std::string_view name) {
 void register_functions(duckdb::DatabaseInstance& database, duckdb::Connection& connection, Parent& parent) {
     using duckdb::LogicalType;
     duckdb::ExtensionLoader loader(database, "millrace");
-    loader.RegisterFunction(duckdb::ScalarFunction("millrace_mysql_format", {LogicalType::VARCHAR},
-                                                   LogicalType::VARCHAR, text_function<strftime_of_mysql>));
-    loader.RegisterFunction(duckdb::ScalarFunction("millrace_joda_format", {LogicalType::VARCHAR}, LogicalType::VARCHAR,
-                                                   text_function<strftime_of_joda>));
     loader.RegisterFunction(duckdb::ScalarFunction("trino_cardinality", {LogicalType::ANY}, LogicalType::BIGINT,
                                                    cardinality, bind_cardinality));
     duckdb::ScalarFunction path("lake_path", {LogicalType::VARCHAR}, LogicalType::VARCHAR, lake_path);

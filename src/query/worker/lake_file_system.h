@@ -19,8 +19,9 @@ struct ScanCounter {
     uint64_t bytes_max = UINT64_MAX;
 };
 
-// The directory that DuckDB's allow-list takes for everything here.
+// How every object's name begins, and the same as DuckDB's allow-list spells it (it drops empty path elements).
 constexpr const char* lake_directory = "lake://";
+constexpr const char* lake_allowed_directory = "lake:/";
 
 // `parent` and `counter` outlive it. The caller owns the result.
 duckdb::FileSystem* make_lake_file_system(Parent& parent, ScanCounter& counter);

@@ -82,7 +82,7 @@ Scan json_scan(const TableDescription& table, const std::vector<HiveType>& types
         const std::string column = quote_identifier(key);
         scan.columns.push_back(by_text ? cast(column, types[i], false) : column);
     }
-    scan.options = ", columns=" + type_map(keys, key_types) + ", format='newline_delimited', maximum_object_size=67108864";
+    scan.options = ", columns=" + type_map(keys, key_types) + ", format='newline_delimited'";
     if (table.property("ignore.malformed.json") == "true") scan.options += ", ignore_errors=true";
     return scan;
 }
@@ -128,7 +128,7 @@ Result<Scan> text_scan(const TableDescription& table, const std::vector<HiveType
     std::vector<DescribedColumn> fields;
     std::vector<std::string> field_types;
     for (size_t i = 0; i < types.size(); ++i) {
-        if (types[i].nested()) {
+        if (is_nested(types[i])) {
             return Error{ErrorCode::unsupported, "NOT_SUPPORTED: column " + table.columns[i].name +
                                                      ": arrays, maps and structs in delimited text are not read"};
         }
@@ -152,7 +152,7 @@ Result<Scan> text_scan(const TableDescription& table, const std::vector<HiveType
                    header_lines(table) + ", delim=" + quote_literal(delimiter) + ", quote=" + quote_literal(quote) +
                    ", escape=" + quote_literal(quote) + ", nullstr=" + quote_literal(null_text) +
                    ", allow_quoted_nulls=false, null_padding=true, strict_mode=false, parallel=false" +
-                   ", max_line_size=33554432, buffer_size=67108864";
+                   ", max_line_size=8388608, buffer_size=16777216";
     return scan;
 }
 

@@ -108,6 +108,7 @@ Error translate(const duckdb::ErrorData& error) {
     };
     switch (error.Type()) {
         case duckdb::ExceptionType::OUT_OF_MEMORY:
+            message.resize(std::min(message.find('\n'), message.size()));  // then comes advice that nobody here can follow
             return with(ErrorCode::resource_exhausted, "EXCEEDED_LOCAL_MEMORY_LIMIT");
         case duckdb::ExceptionType::PARSER:
         case duckdb::ExceptionType::SYNTAX:
@@ -170,10 +171,11 @@ class Worker {
         config.options.maximum_threads = limits.threads;
         config.options.maximum_memory = limits.memory_bytes_max;
         config.options.use_temporary_directory = false;
+        config.options.temporary_directory = "";
         config.options.autoinstall_known_extensions = false;
         config.options.autoload_known_extensions = false;
         config.options.allow_unsigned_extensions = false;
-        config.AddAllowedDirectory(lake_directory);
+        config.options.allowed_directories.insert(lake_allowed_directory);
         config.options.enable_external_access = false;
         database_ = duckdb::make_uniq<duckdb::DuckDB>(nullptr, &config);
         database_->GetFileSystem().RegisterSubSystem(
@@ -186,7 +188,7 @@ class Worker {
         auto tables = duckdb::make_uniq<LakeTables>(parent_);
         tables_ = tables.get();
         scans.emplace_back(find_table, std::move(tables));
-        for (const char* setting : {"SET TimeZone = 'UTC'", "SET integer_division = true", "SET temp_directory = ''",
+        for (const char* setting : {"SET TimeZone = 'UTC'", "SET integer_division = true",
                                     "SET enable_progress_bar = false", "SET disabled_filesystems = 'LocalFileSystem'",
                                     "SET lock_configuration = true"}) {
             auto set = connection_->Query(setting);
