@@ -137,7 +137,7 @@ void add_demo(CLI::App& app, DemoArguments& arguments, Action& action) {
 
 int run(int argc, char** argv) {
     // The jailed child of a query (see src/query): not a command for people, and nothing may run before it.
-    if (argc == 2 && std::string_view(argv[1]) == "query-worker") return 3;  // QUERY query::query_worker_main();
+    if (argc == 2 && std::string_view(argv[1]) == "query-worker") return query::query_worker_main();
 
     CLI::App app("Millrace: AWS ingestion pipelines on your own machine");
     app.require_subcommand(1);

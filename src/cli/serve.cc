@@ -49,7 +49,7 @@ class Assembly final : public RunningServer {
         report(log_->recovery());
         TRY_ASSIGN(objects_, object::Store::open(directory_.sub("objects"), *store_, files_, clock_, sync));
         // Engines that move or compute.
-        // QUERY TRY_ASSIGN(queries_, query::QueryEngine::open(query_options(), *lake_, *registry_, *objects_, clock_));
+        TRY_ASSIGN(queries_, query::QueryEngine::open(query_options(), *lake_, *registry_, *objects_, clock_));
         TRY_ASSIGN(deliveries_, flow::Engine::open(flow_options(), {*log_, *objects_, *store_, *registry_, *lake_,
                                                                     clock_, query::RecordConverter::make}));
         TRY_ASSIGN(kinesis_, service::kinesis::Kinesis::open(*log_, *registry_, clock_));

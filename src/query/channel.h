@@ -15,18 +15,18 @@
 namespace millrace::query {
 
 enum class MessageKind : uint8_t {
-    ready = 1,    // child: locked down, give me the query. Answer: query
-    query,        // parent: what to run
-    table,        // child: what is this table? Answer: table_is or refused
-    table_is,     // parent: TableDescription
-    open,         // child: this object of this table, please. Answer: object_is with descriptors, or refused
-    object_is,    // parent: extents; descriptors along with it
-    columns,      // child: the result's columns. Answer: go_on
-    rows,         // child: bytes of the result. Answer: go_on
-    go_on,        // parent
-    refused,      // parent: why not (code, message)
-    done,         // child: statistics. The last
-    failed,       // child: code, message, statistics. The last
+    ready = 1,  // child: locked down, give me the query. Answer: query
+    query,      // parent: what to run
+    table,      // child: what is this table? Answer: table_is or refused
+    table_is,   // parent: TableDescription
+    open,       // child: this object of this table, please. Answer: object_is with descriptors, or refused
+    object_is,  // parent: extents; descriptors along with it
+    columns,    // child: the result's columns. Answer: go_on
+    rows,       // child: bytes of the result. Answer: go_on
+    go_on,      // parent
+    refused,    // parent: why not (code, message)
+    done,       // child: statistics. The last
+    failed,     // child: code, message, statistics. The last
 };
 
 // Owns one descriptor.

@@ -194,11 +194,11 @@ class Engine : public QueryEngine {
                                size_t rows_max) override {
         TRY_ASSIGN(const QueryExecution query, execution(scope, id));
         if (query.state != QueryState::succeeded) {
-            return Error{ErrorCode::failed_precondition,
-                         ended(query.state) ? "Query did not finish successfully. Final query state: " +
-                                                  std::string(name_of(query.state))
-                                            : "Query has not yet finished. Current state: " +
-                                                  std::string(name_of(query.state))};
+            return Error{
+                ErrorCode::failed_precondition,
+                ended(query.state)
+                    ? "Query did not finish successfully. Final query state: " + std::string(name_of(query.state))
+                    : "Query has not yet finished. Current state: " + std::string(name_of(query.state))};
         }
         uint64_t offset = 0;
         for (const char c : after) {
@@ -401,8 +401,7 @@ class Engine : public QueryEngine {
         execution.statistics.total_ms = elapsed_ms(live);
         execution.state = QueryState::succeeded;
         if (!status.ok()) {
-            execution.state =
-                status.error().code == ErrorCode::cancelled ? QueryState::cancelled : QueryState::failed;
+            execution.state = status.error().code == ErrorCode::cancelled ? QueryState::cancelled : QueryState::failed;
             execution.error_code = status.error().code;
             execution.state_change_reason = status.error().message;
         }

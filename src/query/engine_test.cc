@@ -9,9 +9,11 @@ namespace {
 struct EngineTest : TestLake {
     void json_table() {
         put("orders/a.json",
-            "{\"InvoiceNo\":\"1\",\"Quantity\":2,\"UnitPrice\":1.5,\"InvoiceDate\":\"2021-01-02 03:04:05\",\"Tags\":[\"a\","
+            "{\"InvoiceNo\":\"1\",\"Quantity\":2,\"UnitPrice\":1.5,\"InvoiceDate\":\"2021-01-02 "
+            "03:04:05\",\"Tags\":[\"a\","
             "\"b\"]}\n{\"invoiceno\":\"2\",\"quantity\":null,\"unitprice\":1e10,\"Other\":1}\n");
-        EXPECT_EQ(ask("CREATE EXTERNAL TABLE orders (InvoiceNo string, quantity int, unitprice double, invoicedate timestamp, "
+        EXPECT_EQ(ask("CREATE EXTERNAL TABLE orders (InvoiceNo string, quantity int, unitprice double, invoicedate "
+                      "timestamp, "
                       "tags array<string>) ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' "
                       "LOCATION 's3://lake/orders/'"),
                   "");
@@ -21,7 +23,8 @@ struct EngineTest : TestLake {
 TEST_F(EngineTest, a_constant_comes_back_as_athena_writes_it) {
     const QueryExecution query = run("SELECT 1 AS a, 'x\"y' b, NULL c, '' d, 1.5e0 e, true, count(*)");
     EXPECT_EQ(query.state, QueryState::succeeded) << query.state_change_reason;
-    EXPECT_EQ(text(query), "\"a\",\"b\",\"c\",\"d\",\"e\",\"_col5\",\"_col6\"\n\"1\",\"x\"\"y\",,\"\",\"1.5\",\"true\",\"1\"\n");
+    EXPECT_EQ(text(query),
+              "\"a\",\"b\",\"c\",\"d\",\"e\",\"_col5\",\"_col6\"\n\"1\",\"x\"\"y\",,\"\",\"1.5\",\"true\",\"1\"\n");
     ASSERT_EQ(query.columns.size(), 7u);
     EXPECT_EQ(query.columns[0].type, "integer");
     EXPECT_EQ(query.columns[4].type, "double");
@@ -79,7 +82,8 @@ TEST_F(EngineTest, partitions_prune_and_may_lie_anywhere) {
               "\"day\",\"n\"\n\"2021-01-01\",\"1\"\n\"2021-01-02\",\"2\"\n\"2021-01-03\",\"3\"\n");
     const QueryExecution pruned = run("SELECT n FROM p WHERE day = date '2021-01-03'");
     EXPECT_EQ(text(pruned), "\"n\"\n\"3\"\n");
-    EXPECT_EQ(pruned.statistics.scanned_bytes, 8u) << ask("EXPLAIN SELECT n FROM p WHERE day = date '2021-01-03'");
+    const std::string plan = ask("EXPLAIN SELECT n FROM p WHERE day = date '2021-01-03'");
+    EXPECT_NE(plan.find("Scanning Files: 1/3"), std::string::npos) << plan;
 }
 
 TEST_F(EngineTest, views_run_in_their_own_database) {
@@ -131,7 +135,8 @@ TEST_F(EngineTest, history_and_results_survive_a_restart) {
 }
 
 TEST_F(EngineTest, what_ran_when_the_engine_stopped_is_failed_after) {
-    const auto id = engine->start(request("SELECT count(*) FROM unnest(sequence(1, 100000)) a(x), unnest(sequence(1, 100000)) b(y)"));
+    const auto id = engine->start(
+        request("SELECT count(*) FROM unnest(sequence(1, 100000)) a(x), unnest(sequence(1, 100000)) b(y)"));
     ASSERT_TRUE(id.ok());
     open_engine();
     const auto query = engine->execution(scope, *id);
@@ -140,7 +145,8 @@ TEST_F(EngineTest, what_ran_when_the_engine_stopped_is_failed_after) {
 }
 
 TEST_F(EngineTest, a_query_can_be_cancelled) {
-    const auto id = engine->start(request("SELECT count(*) FROM unnest(sequence(1, 1000000)) a(x), unnest(sequence(1, 1000000)) b(y)"));
+    const auto id = engine->start(
+        request("SELECT count(*) FROM unnest(sequence(1, 1000000)) a(x), unnest(sequence(1, 1000000)) b(y)"));
     ASSERT_TRUE(id.ok());
     EXPECT_TRUE(engine->cancel(scope, *id).ok());
     EXPECT_EQ(engine->wait(scope, *id, 60'000)->state, QueryState::cancelled);

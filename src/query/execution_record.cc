@@ -62,10 +62,8 @@ std::string encode_execution(const QueryExecution& e) {
     for (const std::string& parameter : e.request.parameters) parameters.emplace_back(parameter);
     json::array columns;
     for (const ResultColumn& column : e.columns) {
-        columns.push_back(json::object{{"name", column.name},
-                                       {"type", column.type},
-                                       {"precision", column.precision},
-                                       {"scale", column.scale}});
+        columns.push_back(json::object{
+            {"name", column.name}, {"type", column.type}, {"precision", column.precision}, {"scale", column.scale}});
     }
     const json::object object{{"v", 1},
                               {"id", e.id},

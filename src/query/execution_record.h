@@ -1,4 +1,5 @@
-// A query execution as the registry keeps it: one JSON object, "v" its version. Members that are absent have the default.
+// A query execution as the registry keeps it: one JSON object, "v" its version. Members that are absent have the
+// default.
 #pragma once
 
 #include <string>

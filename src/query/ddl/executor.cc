@@ -123,7 +123,8 @@ class Executor {
         if (!found) {
             if (found.error().code != ErrorCode::not_found) return std::move(found).error();
             if (statement_.if_exists) return {};
-            return failed(ErrorCode::not_found, "SemanticException [Error 10072]: Database does not exist: " + database_);
+            return failed(ErrorCode::not_found,
+                          "SemanticException [Error 10072]: Database does not exist: " + database_);
         }
         if (!statement_.cascade) {
             TRY_ASSIGN(const auto tables, lake_.tables(scope_, database_, "", 1));
@@ -179,7 +180,8 @@ class Executor {
                               statement_.name + " already exists)");
         }
         if (status.error().code == ErrorCode::not_found) {
-            return failed(ErrorCode::not_found, "SemanticException [Error 10072]: Database does not exist: " + database_);
+            return failed(ErrorCode::not_found,
+                          "SemanticException [Error 10072]: Database does not exist: " + database_);
         }
         return status;
     }
@@ -201,7 +203,8 @@ class Executor {
             const Result<catalog::Table> old = lake_.table(scope_, database_, statement_.name);
             if (old.ok()) {
                 if (old->table_type != "VIRTUAL_VIEW") {
-                    return failed(ErrorCode::already_exists, "Table already exists: " + database_ + "." + statement_.name);
+                    return failed(ErrorCode::already_exists,
+                                  "Table already exists: " + database_ + "." + statement_.name);
                 }
                 return lake_.update_table(scope_, std::move(view), false, std::nullopt);
             }
@@ -322,7 +325,8 @@ class Executor {
                     return failed(ErrorCode::invalid_argument, "SemanticException LOCATION must be an S3 address");
                 }
                 if (!statement_.partitions.empty()) {
-                    TRY_ASSIGN(const std::vector<std::string> values, values_of(table, statement_.partitions[0].values));
+                    TRY_ASSIGN(const std::vector<std::string> values,
+                               values_of(table, statement_.partitions[0].values));
                     TRY_ASSIGN(catalog::Partition partition,
                                lake_.partition(scope_, database_, statement_.name, values));
                     partition.storage.location = statement_.location;
@@ -570,7 +574,8 @@ std::string create_table_text(const catalog::Table& table) {
         append_properties(table.storage.serde_parameters, &text);
     }
     text += "STORED AS INPUTFORMAT \n  " + quote_literal(table.storage.input_format) + " \nOUTPUTFORMAT \n  " +
-            quote_literal(table.storage.output_format) + "\nLOCATION\n  " + quote_literal(table.storage.location) + "\n";
+            quote_literal(table.storage.output_format) + "\nLOCATION\n  " + quote_literal(table.storage.location) +
+            "\n";
     if (!table.parameters.empty()) {
         text += "TBLPROPERTIES";
         append_properties(table.parameters, &text);

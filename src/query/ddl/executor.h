@@ -1,4 +1,5 @@
-// Carries a parsed statement out against the catalog. Nothing here touches an object but by listing (MSCK REPAIR TABLE).
+// Carries a parsed statement out against the catalog. Nothing here touches an object but by listing (MSCK REPAIR
+// TABLE).
 #pragma once
 
 #include <string>

@@ -46,8 +46,8 @@ Status apply_formats(const TableFormatClauses& clauses, catalog::Storage* storag
     storage->serde_parameters = clauses.serde_properties;
     if (clauses.delimited) {
         const auto delimiter = storage->serde_parameters.find("field.delim");
-        storage->serde_parameters.try_emplace(
-            "serialization.format", delimiter == storage->serde_parameters.end() ? "1" : delimiter->second);
+        storage->serde_parameters.try_emplace("serialization.format",
+                                              delimiter == storage->serde_parameters.end() ? "1" : delimiter->second);
     } else {
         storage->serde_parameters.try_emplace("serialization.format", "1");
     }

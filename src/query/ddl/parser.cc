@@ -44,7 +44,8 @@ class Parser {
     }
     Error unexpected(std::string_view expecting) const {
         return {ErrorCode::invalid_argument, position_of(sql_, peek().begin) + ": mismatched input '" +
-                                                 peek().text.substr(0, 100) + "'. Expecting: " + std::string(expecting)};
+                                                 peek().text.substr(0, 100) +
+                                                 "'. Expecting: " + std::string(expecting)};
     }
     Error refused(std::string_view what) const {
         return {ErrorCode::unsupported,
@@ -78,7 +79,8 @@ class Parser {
         TRY_ASSIGN(out_.name, name());
         for (int parts = 1; parts < 3 && take_symbol('.'); ++parts) {
             if (parts == 2 && out_.database != "awsdatacatalog") {
-                return Error{ErrorCode::invalid_argument, "CATALOG_NOT_FOUND: Catalog '" + out_.database + "' not found"};
+                return Error{ErrorCode::invalid_argument,
+                             "CATALOG_NOT_FOUND: Catalog '" + out_.database + "' not found"};
             }
             out_.database = std::move(out_.name);
             TRY_ASSIGN(out_.name, name());
@@ -448,7 +450,8 @@ class Parser {
             }
             return table_name();
         }
-        return unexpected("'COLUMNS', 'CREATE', 'DATABASES', 'PARTITIONS', 'SCHEMAS', 'TABLES', 'TBLPROPERTIES', 'VIEWS'");
+        return unexpected(
+            "'COLUMNS', 'CREATE', 'DATABASES', 'PARTITIONS', 'SCHEMAS', 'TABLES', 'TBLPROPERTIES', 'VIEWS'");
     }
 
     Status describe() {
@@ -486,8 +489,8 @@ Result<Runner> runner_of(std::string_view sql) {
     for (const std::string_view word : {"CREATE", "DROP", "ALTER", "MSCK", "SHOW", "DESCRIBE", "DESC"}) {
         if (first.is(word)) return Runner::ddl;
     }
-    for (const std::string_view word : {"INSERT", "UNLOAD", "MERGE", "UPDATE", "DELETE", "OPTIMIZE", "VACUUM", "PREPARE",
-                                        "EXECUTE", "DEALLOCATE"}) {
+    for (const std::string_view word :
+         {"INSERT", "UNLOAD", "MERGE", "UPDATE", "DELETE", "OPTIMIZE", "VACUUM", "PREPARE", "EXECUTE", "DEALLOCATE"}) {
         if (first.is(word)) {
             return Error{ErrorCode::unsupported, "NOT_SUPPORTED: " + std::string(word) + " is not served"};
         }

@@ -12,7 +12,8 @@ namespace {
 
 // What Hive escapes in the folder names it writes.
 bool escaped_in_paths(unsigned char c) {
-    return c < 0x20 || c == 0x7f || std::string_view("\"#%'*/:=?\\{}[]^").find(static_cast<char>(c)) != std::string_view::npos;
+    return c < 0x20 || c == 0x7f ||
+           std::string_view("\"#%'*/:=?\\{}[]^").find(static_cast<char>(c)) != std::string_view::npos;
 }
 
 std::string escape(std::string_view value) {

@@ -66,7 +66,7 @@ struct DdlStatement {
     std::vector<catalog::Column> partition_keys;
     catalog::Storage storage;  // SerDe and formats of CREATE TABLE; columns and location are the members above
     std::vector<PartitionClause> partitions;
-    std::string pattern;  // SHOW ... LIKE 'a*|b*'; "" for all
+    std::string pattern;   // SHOW ... LIKE 'a*|b*'; "" for all
     std::string property;  // SHOW TBLPROPERTIES t('this one')
     std::string query;     // CREATE VIEW's
 };
@@ -76,8 +76,8 @@ enum class Runner : uint8_t {
     ddl,     // the engine itself, by parse_ddl
     worker,  // a jailed child
 };
-// By the first words alone. invalid_argument where they begin no statement of Athena's; unsupported, naming it, where it
-// is one that we do not run (CREATE TABLE AS, INSERT INTO, UNLOAD, MERGE...).
+// By the first words alone. invalid_argument where they begin no statement of Athena's; unsupported, naming it, where
+// it is one that we do not run (CREATE TABLE AS, INSERT INTO, UNLOAD, MERGE...).
 Result<Runner> runner_of(std::string_view sql);
 
 // invalid_argument in Athena's words: "line 1:14: mismatched input 'x'. Expecting: ...".

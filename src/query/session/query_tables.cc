@@ -39,7 +39,9 @@ Result<TableFormat> format_of(const catalog::Table& table) {
     const std::string input = lower(table.storage.input_format);
     const auto classification = table.parameters.find("classification");
     const std::string kind = classification == table.parameters.end() ? "" : lower(classification->second);
-    const auto has = [](const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; };
+    const auto has = [](const std::string& text, std::string_view part) {
+        return text.find(part) != std::string::npos;
+    };
     if (has(serde, "parquet") || has(input, "parquet")) return TableFormat::parquet;
     if (has(serde, "jsonserde")) return TableFormat::json;
     if (has(serde, "opencsv")) return TableFormat::csv;
@@ -75,8 +77,8 @@ Result<TableDescription> describe_view(const catalog::Table& table) {
         }
     }
     if (view.view_sql.empty()) {
-        return Error{ErrorCode::invalid_argument, "INVALID_VIEW: View '" + table.database + "." + table.name +
-                                                      "' has no text that can be read"};
+        return Error{ErrorCode::invalid_argument,
+                     "INVALID_VIEW: View '" + table.database + "." + table.name + "' has no text that can be read"};
     }
     return view;
 }
@@ -127,8 +129,10 @@ Result<TableDescription> QueryTables::describe(const catalog::Table& table) {
     for (const catalog::Column& column : table.storage.columns) {
         described.columns.push_back({lower(column.name), column.type});
     }
-    for (const catalog::Column& key : table.partition_keys) described.partition_keys.push_back({lower(key.name), key.type});
-    for (const auto& [key, value] : table.storage.serde_parameters) described.properties.emplace_back(lower(key), value);
+    for (const catalog::Column& key : table.partition_keys)
+        described.partition_keys.push_back({lower(key.name), key.type});
+    for (const auto& [key, value] : table.storage.serde_parameters)
+        described.properties.emplace_back(lower(key), value);
     for (const auto& [key, value] : table.parameters) {
         if (key == "skip.header.line.count" || key == "serialization.null.format") {
             described.properties.emplace_back(key, value);
@@ -165,8 +169,8 @@ Status QueryTables::add_objects(std::string_view location, const std::vector<std
     for (;;) {
         Result<object::ListPage> page = objects_.list(bucket, options);
         if (!page && page.error().code == ErrorCode::not_found) {
-            return Error{ErrorCode::invalid_argument, "HIVE_METASTORE_ERROR: the bucket of s3://" + bucket +
-                                                          "/ does not exist (NoSuchBucket)"};
+            return Error{ErrorCode::invalid_argument,
+                         "HIVE_METASTORE_ERROR: the bucket of s3://" + bucket + "/ does not exist (NoSuchBucket)"};
         }
         if (!page) return std::move(page).error();
         for (const object::ObjectInfo& info : page->objects) {
@@ -175,8 +179,8 @@ Status QueryTables::add_objects(std::string_view location, const std::vector<std
                 return Error{ErrorCode::resource_exhausted, "HIVE_EXCEEDED_PARTITION_LIMIT: a table of more than " +
                                                                 std::to_string(objects_max) + " objects"};
             }
-            table->objects.push_back({.path = "s3://" + bucket + "/" + info.key, .size = info.size,
-                                      .partitions = partition});
+            table->objects.push_back(
+                {.path = "s3://" + bucket + "/" + info.key, .size = info.size, .partitions = partition});
             addresses->push_back({bucket, info.key});
         }
         if (!page->truncated) return {};
@@ -192,8 +196,9 @@ Result<TableDescription> QueryTables::information_schema(const std::string& name
     } else if (name == "tables") {
         columns = "table_catalog, table_schema, table_name, table_type";
     } else if (name == "columns") {
-        columns = "table_catalog, table_schema, table_name, column_name, ordinal_position, column_default, is_nullable, "
-                  "data_type, comment, extra_info";
+        columns =
+            "table_catalog, table_schema, table_name, column_name, ordinal_position, column_default, is_nullable, "
+            "data_type, comment, extra_info";
     } else {
         return Error{ErrorCode::invalid_argument,
                      "TABLE_NOT_FOUND: Table 'awsdatacatalog.information_schema." + name + "' does not exist"};
@@ -208,7 +213,8 @@ Result<TableDescription> QueryTables::information_schema(const std::string& name
             if (name == "schemata") add(schema);
             std::string after_table;
             while (name != "schemata") {
-                TRY_ASSIGN(catalog::Page<catalog::Table> tables, lake_.tables(scope_, database.name, after_table, 1000));
+                TRY_ASSIGN(catalog::Page<catalog::Table> tables,
+                           lake_.tables(scope_, database.name, after_table, 1000));
                 for (const catalog::Table& table : tables.items) {
                     const std::string head = schema + ", " + quote_literal(table.name);
                     if (name == "tables") {

@@ -59,8 +59,8 @@ Result<pid_t> spawn(const WorkerOptions& options, int socket) {
     environment.emplace_back("TZ=UTC");
     environment.emplace_back("LC_ALL=C.UTF-8");
     pid_t child = -1;
-    const int failed = ::posix_spawn(&child, options.program.c_str(), &actions, &attributes,
-                                     pointers(arguments).data(), pointers(environment).data());
+    const int failed = ::posix_spawn(&child, options.program.c_str(), &actions, &attributes, pointers(arguments).data(),
+                                     pointers(environment).data());
     ::posix_spawn_file_actions_destroy(&actions);
     ::posix_spawnattr_destroy(&attributes);
     if (failed != 0) return io_error("starting a query's process", failed);
@@ -200,7 +200,8 @@ class WorkerSession {
         if (!described) return refuse(described.error());
         const std::string encoded = encode(*described);
         if (encoded.size() > message_bytes_max) {
-            return refuse({ErrorCode::resource_exhausted, "HIVE_EXCEEDED_PARTITION_LIMIT: the table has too many objects"});
+            return refuse(
+                {ErrorCode::resource_exhausted, "HIVE_EXCEEDED_PARTITION_LIMIT: the table has too many objects"});
         }
         return reply(MessageKind::table_is, encoded);
     }

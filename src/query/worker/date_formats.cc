@@ -1,6 +1,7 @@
 #include <array>
 
 #include "duckdb/common/exception.hpp"
+
 #include "src/query/worker/functions.h"
 
 namespace millrace::query {
@@ -13,9 +14,9 @@ struct Specifier {
 };
 // https://trino.io/docs/current/functions/datetime.html#mysql-date-functions
 constexpr std::array<Specifier, 27> mysql_specifiers{{
-    {'a', "%a"}, {'b', "%b"}, {'c', "%-m"}, {'d', "%d"},  {'e', "%-d"}, {'f', "%f"},  {'H', "%H"},
-    {'h', "%I"}, {'I', "%I"}, {'i', "%M"},  {'j', "%j"},  {'k', "%-H"}, {'l', "%-I"}, {'M', "%B"},
-    {'m', "%m"}, {'p', "%p"}, {'S', "%S"},  {'s', "%S"},  {'v', "%V"},  {'W', "%A"},  {'x', "%G"},
+    {'a', "%a"}, {'b', "%b"}, {'c', "%-m"}, {'d', "%d"},       {'e', "%-d"},         {'f', "%f"},  {'H', "%H"},
+    {'h', "%I"}, {'I', "%I"}, {'i', "%M"},  {'j', "%j"},       {'k', "%-H"},         {'l', "%-I"}, {'M', "%B"},
+    {'m', "%m"}, {'p', "%p"}, {'S', "%S"},  {'s', "%S"},       {'v', "%V"},          {'W', "%A"},  {'x', "%G"},
     {'Y', "%Y"}, {'y', "%y"}, {'%', "%%"},  {'T', "%H:%M:%S"}, {'r', "%I:%M:%S %p"}, {'w', "%w"},
 }};
 
@@ -26,10 +27,10 @@ struct Letters {
 };
 // In order: the first that fits a run of letters.
 constexpr std::array<Letters, 26> joda_letters{{
-    {'y', 2, "%y"},  {'y', 0, "%Y"},  {'Y', 0, "%Y"}, {'x', 0, "%G"},  {'M', 1, "%-m"}, {'M', 2, "%m"}, {'M', 3, "%b"},
-    {'M', 0, "%B"},  {'d', 1, "%-d"}, {'d', 0, "%d"}, {'E', 3, "%a"},  {'E', 0, "%A"},  {'e', 0, "%u"}, {'D', 0, "%j"},
-    {'w', 0, "%V"},  {'H', 1, "%-H"}, {'H', 0, "%H"}, {'h', 1, "%-I"}, {'h', 0, "%I"},  {'m', 1, "%-M"},
-    {'m', 0, "%M"},  {'s', 1, "%-S"}, {'s', 0, "%S"}, {'S', 3, "%g"},  {'S', 0, "%f"},  {'a', 0, "%p"},
+    {'y', 2, "%y"},  {'y', 0, "%Y"},  {'Y', 0, "%Y"}, {'x', 0, "%G"},  {'M', 1, "%-m"}, {'M', 2, "%m"},  {'M', 3, "%b"},
+    {'M', 0, "%B"},  {'d', 1, "%-d"}, {'d', 0, "%d"}, {'E', 3, "%a"},  {'E', 0, "%A"},  {'e', 0, "%u"},  {'D', 0, "%j"},
+    {'w', 0, "%V"},  {'H', 1, "%-H"}, {'H', 0, "%H"}, {'h', 1, "%-I"}, {'h', 0, "%I"},  {'m', 1, "%-M"}, {'m', 0, "%M"},
+    {'s', 1, "%-S"}, {'s', 0, "%S"},  {'S', 3, "%g"}, {'S', 0, "%f"},  {'a', 0, "%p"},
 }};
 
 }  // namespace

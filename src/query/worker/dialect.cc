@@ -24,6 +24,7 @@
 #include "duckdb/parser/tableref/basetableref.hpp"
 #include "duckdb/parser/tableref/subqueryref.hpp"
 #include "duckdb/parser/tableref/table_function_ref.hpp"
+
 #include "src/query/worker/functions.h"
 #include "src/query/worker/trino_syntax.h"
 
@@ -179,8 +180,7 @@ class Rewriter {
 
     // database.table.column: the table's own name says as much, and is what DuckDB sees.
     void column(duckdb::ColumnRefExpression& ref) {
-        if (ref.column_names.size() >= 3 &&
-            duckdb::StringUtil::CIEquals(ref.column_names[0], options_.database)) {
+        if (ref.column_names.size() >= 3 && duckdb::StringUtil::CIEquals(ref.column_names[0], options_.database)) {
             ref.column_names.erase(ref.column_names.begin());
         }
     }
@@ -247,8 +247,8 @@ class Rewriter {
                 duckdb::vector<Expression> pair;
                 pair.push_back(std::move(joined));
                 pair.push_back(std::move(arguments[i]));
-                joined = duckdb::make_uniq<duckdb::FunctionExpression>("||", std::move(pair), nullptr, nullptr, false,
-                                                                       true);
+                joined =
+                    duckdb::make_uniq<duckdb::FunctionExpression>("||", std::move(pair), nullptr, nullptr, false, true);
             }
             expr = std::move(joined);
         } else if (name == "date_format" || name == "date_parse" || name == "format_datetime" ||
@@ -314,14 +314,14 @@ class Rewriter {
         list.push_back(call("list_transform", std::move(transform)));
         Expression result = call(name == "all_match" ? "list_bool_and" : "list_bool_or", std::move(list));
         if (name == "none_match") {
-            result = duckdb::make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_NOT,
-                                                                   std::move(result));
+            result =
+                duckdb::make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_NOT, std::move(result));
         }
         duckdb::vector<Expression> filled;
         filled.push_back(std::move(result));
         filled.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::BOOLEAN(name != "any_match")));
-        expr = duckdb::make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_COALESCE,
-                                                             std::move(filled));
+        expr =
+            duckdb::make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_COALESCE, std::move(filled));
     }
 
     const DialectOptions& options_;

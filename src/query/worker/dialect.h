@@ -1,6 +1,6 @@
 // From Athena's SQL to DuckDB's: what parses in both but means something else, by rewriting the parsed statement - and
-// the allow-list of what may run at all, checked on the same walk: one statement, SELECT or EXPLAIN of one; tables by name; table
-// functions unnest, range and generate_series only. (The walls that hold without it are in lockdown.h.)
+// the allow-list of what may run at all, checked on the same walk: one statement, SELECT or EXPLAIN of one; tables by
+// name; table functions unnest, range and generate_series only. (The walls that hold without it are in lockdown.h.)
 #pragma once
 
 #include <memory>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "duckdb/common/unique_ptr.hpp"
+
 #include "src/base/result.h"
 
 namespace duckdb {

@@ -9,6 +9,7 @@
 #include "duckdb/function/scalar_function.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "duckdb/planner/expression/bound_function_expression.hpp"
+
 #include "src/query/worker/parent.h"
 #include "src/query/worker/trino_text.h"
 
@@ -67,7 +68,8 @@ constexpr std::array macros{
         (s, p, r) AS regexp_replace(s, p, regexp_replace(r, '\$(\d)', '\\\1', 'g'), 'g'))",
     "regexp_split(s, p) AS regexp_split_to_array(s, p)",
     "regexp_count(s, p) AS CAST(len(regexp_extract_all(s, p)) AS BIGINT)",
-    "split(s, d) AS string_split(s, d), (s, d, n) AS string_split(s, d)[:n - 1] || [trino_joined(string_split(s, d)[n:], d)]",
+    "split(s, d) AS string_split(s, d), (s, d, n) AS string_split(s, d)[:n - 1] || [trino_joined(string_split(s, "
+    "d)[n:], d)]",
     "split_part(s, d, i) AS string_split(s, d)[i]",
     R"(split_to_map(s, e, k) AS map_from_entries(list_transform(string_split(s, e),
         x -> {'k': string_split(x, k)[1], 'v': string_split(x, k)[2]})))",

@@ -8,11 +8,11 @@
 #include <span>
 #include <utility>
 
-#include <unistd.h>
-
 #include "duckdb/common/exception.hpp"
 #include "duckdb/common/file_system.hpp"
 #include "duckdb/common/open_file_info.hpp"
+#include <unistd.h>
+
 #include "src/query/worker/text_stream.h"
 
 namespace millrace::query {
@@ -96,7 +96,8 @@ class TextHandle : public duckdb::FileHandle {
         csv_.reset();
         if (table_->format == TableFormat::json && table_->property("case.insensitive") != "false") {
             bool has_map = false;
-            for (const DescribedColumn& column : table_->columns) has_map |= column.type.find("map<") != std::string::npos;
+            for (const DescribedColumn& column : table_->columns)
+                has_map |= column.type.find("map<") != std::string::npos;
             json_ = std::make_unique<KeyFolder>(has_map ? 1 : UINT32_MAX);
         } else if (table_->format == TableFormat::csv) {
             const std::string_view quote = table_->property("quotechar");

@@ -8,6 +8,7 @@
 #include "duckdb/common/multi_file/multi_file_reader.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "duckdb/parser/parsed_data/create_table_function_info.hpp"
+
 #include "src/query/worker/table_scan.h"
 
 namespace millrace::query {

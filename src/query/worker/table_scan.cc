@@ -14,7 +14,7 @@ constexpr std::string_view no_null = "\x02\x03no null\x03\x02";
 
 struct Scan {
     std::string function;
-    std::string options;              // ", name=value"...
+    std::string options;               // ", name=value"...
     std::vector<std::string> columns;  // one expression a table column, in order
 };
 
@@ -148,8 +148,9 @@ Result<Scan> text_scan(const TableDescription& table, const std::vector<HiveType
     }
     const std::string_view quote_char = table.property("quotechar");
     const std::string quote = csv ? std::string(quote_char.empty() ? "\"" : quote_char.substr(0, 1)) : "";
-    scan.options = ", columns=" + type_map(fields, field_types) + ", auto_detect=false, header=false, skip=" +
-                   header_lines(table) + ", delim=" + quote_literal(delimiter) + ", quote=" + quote_literal(quote) +
+    scan.options = ", columns=" + type_map(fields, field_types) +
+                   ", auto_detect=false, header=false, skip=" + header_lines(table) +
+                   ", delim=" + quote_literal(delimiter) + ", quote=" + quote_literal(quote) +
                    ", escape=" + quote_literal(quote) + ", nullstr=" + quote_literal(null_text) +
                    ", allow_quoted_nulls=false, null_padding=true, strict_mode=false, parallel=false" +
                    ", max_line_size=8388608, buffer_size=16777216";
@@ -168,7 +169,8 @@ Result<std::string> scan_sql(const TableDescription& table, bool with_path) {
     };
     if (table.objects.empty()) {
         for (size_t i = 0; i < types.size(); ++i) add(cast("NULL", types[i], false), table.columns[i].name);
-        for (size_t i = 0; i < key_types.size(); ++i) add(cast("NULL", key_types[i], false), table.partition_keys[i].name);
+        for (size_t i = 0; i < key_types.size(); ++i)
+            add(cast("NULL", key_types[i], false), table.partition_keys[i].name);
         if (with_path) add("CAST(NULL AS VARCHAR)", "$path");
         return "SELECT " + (list.empty() ? "NULL" : list) + " WHERE false";
     }

@@ -1,6 +1,6 @@
 // A table of the catalog as something DuckDB can read: SQL text over its own readers, with the catalog's schema on top.
-// The catalog's columns are the truth: found by name, whatever their case or order in the file; NULL where the file has none;
-// cast where its type differs.
+// The catalog's columns are the truth: found by name, whatever their case or order in the file; NULL where the file has
+// none; cast where its type differs.
 #pragma once
 
 #include <string>

@@ -80,8 +80,8 @@ struct ZstdState {
     bool inside = false;
 };
 
-// Hadoop's block format: 4 bytes (big-endian) of the block's plain size, then chunks of 4 bytes of compressed size and that many
-// bytes, until the plain size is reached.
+// Hadoop's block format: 4 bytes (big-endian) of the block's plain size, then chunks of 4 bytes of compressed size and
+// that many bytes, until the plain size is reached.
 struct HadoopSnappyState {
     explicit HadoopSnappyState(ByteSource from) : source(std::move(from)) {}
 

@@ -2,7 +2,8 @@
 //
 //  - JSON keys: Athena's SerDes do not tell InvoiceNo from invoiceno; DuckDB does. KeyFolder turns keys (and nothing
 //    else) to lower case as the bytes pass.
-//  - CSV escapes: OpenCSVSerde takes both \" and "" inside quotes; DuckDB takes one of them. EscapeFolder turns the first into the
+//  - CSV escapes: OpenCSVSerde takes both \" and "" inside quotes; DuckDB takes one of them. EscapeFolder turns the
+//  first into the
 //    second.
 //
 // Both are pure functions of the bytes so far, so a stream can be cut anywhere.

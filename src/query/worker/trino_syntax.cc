@@ -109,8 +109,8 @@ class Translator {
         return from;
     }
 
-    // A type from here on: array(T) -> T[], with what stands in its parentheses translated as well. Anything that is not
-    // a type after all passes as it is (an alias called "array", say).
+    // A type from here on: array(T) -> T[], with what stands in its parentheses translated as well. Anything that is
+    // not a type after all passes as it is (an alias called "array", say).
     std::string type(int depth) {
         const Token head = tokens_[at_++];
         const size_t open = next_solid(at_);
@@ -148,9 +148,9 @@ class Translator {
         while (at_ < tokens_.size()) {
             const Token& token = tokens_[at_];
             if (parentheses == 0) {
-                if (is_symbol(token, ')') || is_symbol(token, ';') || is_word(token, "order") || is_word(token, "limit") ||
-                    is_word(token, "union") || is_word(token, "except") || is_word(token, "intersect") ||
-                    is_word(token, "offset") || is_word(token, "fetch")) {
+                if (is_symbol(token, ')') || is_symbol(token, ';') || is_word(token, "order") ||
+                    is_word(token, "limit") || is_word(token, "union") || is_word(token, "except") ||
+                    is_word(token, "intersect") || is_word(token, "offset") || is_word(token, "fetch")) {
                     break;
                 }
                 if (is_symbol(token, ',')) {

@@ -10,8 +10,6 @@
 #include <cstdlib>
 #include <optional>
 
-#include <unistd.h>
-
 #include "duckdb.hpp"
 #include "duckdb/common/file_system.hpp"
 #include "duckdb/common/virtual_file_system.hpp"
@@ -22,6 +20,8 @@
 #include "duckdb/parser/statement/explain_statement.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/parser/tableref/subqueryref.hpp"
+#include <unistd.h>
+
 #include "src/query/engine.h"
 #include "src/query/wire.h"
 #include "src/query/worker/dialect.h"
@@ -89,8 +89,8 @@ duckdb::unique_ptr<duckdb::TableRef> find_table(duckdb::ClientContext&, duckdb::
         if (!sql) return fail(lake, std::move(sql).error());
         duckdb::Parser parser;
         parser.ParseQuery(*sql);
-        select = duckdb::unique_ptr_cast<duckdb::SQLStatement, duckdb::SelectStatement>(
-            std::move(parser.statements[0]));
+        select =
+            duckdb::unique_ptr_cast<duckdb::SQLStatement, duckdb::SelectStatement>(std::move(parser.statements[0]));
     }
     return duckdb::make_uniq<duckdb::SubqueryRef>(std::move(select));
 }
@@ -102,13 +102,14 @@ Error translate(const duckdb::ErrorData& error) {
     if (first_line != std::string::npos) message.resize(first_line);
     const auto with = [&message](ErrorCode code, std::string_view prefix) {
         const size_t colon = message.find(": ");
-        const bool coded = colon != std::string::npos &&
-                           message.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == colon;
+        const bool coded =
+            colon != std::string::npos && message.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == colon;
         return Error{code, coded ? message : std::string(prefix) + ": " + message};
     };
     switch (error.Type()) {
         case duckdb::ExceptionType::OUT_OF_MEMORY:
-            message.resize(std::min(message.find('\n'), message.size()));  // then comes advice that nobody here can follow
+            message.resize(
+                std::min(message.find('\n'), message.size()));  // then comes advice that nobody here can follow
             return with(ErrorCode::resource_exhausted, "EXCEEDED_LOCAL_MEMORY_LIMIT");
         case duckdb::ExceptionType::PARSER:
         case duckdb::ExceptionType::SYNTAX:
@@ -188,9 +189,9 @@ class Worker {
         auto tables = duckdb::make_uniq<LakeTables>(parent_);
         tables_ = tables.get();
         scans.emplace_back(find_table, std::move(tables));
-        for (const char* setting : {"SET TimeZone = 'UTC'", "SET integer_division = true",
-                                    "SET enable_progress_bar = false", "SET disabled_filesystems = 'LocalFileSystem'",
-                                    "SET lock_configuration = true"}) {
+        for (const char* setting :
+             {"SET TimeZone = 'UTC'", "SET integer_division = true", "SET enable_progress_bar = false",
+              "SET disabled_filesystems = 'LocalFileSystem'", "SET lock_configuration = true"}) {
             auto set = connection_->Query(setting);
             if (set->HasError()) set->ThrowError(std::string(setting) + ": ");
         }
@@ -210,8 +211,8 @@ class Worker {
         duckdb::unique_ptr<duckdb::SQLStatement> statement = std::move(rewritten.select);
         if (explain_) {
             statement = duckdb::make_uniq<duckdb::ExplainStatement>(
-                std::move(statement), rewritten.analyze ? duckdb::ExplainType::EXPLAIN_ANALYZE
-                                                        : duckdb::ExplainType::EXPLAIN_STANDARD);
+                std::move(statement),
+                rewritten.analyze ? duckdb::ExplainType::EXPLAIN_ANALYZE : duckdb::ExplainType::EXPLAIN_STANDARD);
         }
         auto pending = connection_->PendingQuery(std::move(statement), true);
         statistics_.planning_ms = now_ms() - begun_ms;
