@@ -110,7 +110,7 @@ Status write_parquet(ChunkSource& source, const std::vector<ParquetColumn>& colu
         return failed("cannot connect to DuckDB", nullptr);
     TRY(register_source(*connection, input));
     std::string sql = "COPY (SELECT * FROM records()) TO " + quoted(path) + " (FORMAT parquet, COMPRESSION " +
-                      options.compression + ", PARQUET_VERSION " + options.version + ", " +
+                      options.compression + ", PARQUET_VERSION " + options.version + ", USE_TMP_FILE false, " +
                       std::string(row_group_limits);
     if (!options.dictionary) sql += ", DICTIONARY_SIZE_LIMIT 0";
     sql += ")";
