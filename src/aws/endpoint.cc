@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "src/aws/body_digests.h"
 #include "src/aws/call_state.h"
 #include "src/aws/codec.h"
 #include "src/aws/payload_reader.h"
@@ -229,6 +230,7 @@ class EndpointImpl final : public Endpoint {
 
         const Operation& operation = *call->routed.operation;
         if (operation.mode == Mode::raw) return operation.run_raw(RawCall(call));
+        if (std::optional<Failure> wrong = check_gathered(*call)) return detail::answer(*call, *wrong);
         call->input = operation.make_input();
         const std::string_view body = operation.mode == Mode::streamed ? std::string_view() : call->body();
         if (std::optional<Failure> wrong = decode_request(call->routed, head, body, call->input.get()))
@@ -294,6 +296,16 @@ class EndpointImpl final : public Endpoint {
         }
         call.decoded_body.append(http::body_padding, '\0');
         return std::nullopt;
+    }
+
+    // S3's gathered bodies, by the digests that came with them.
+    static std::optional<Failure> check_gathered(const CallState& call) {
+        const Operation& operation = *call.routed.operation;
+        if (!call.routed.is_s3() || operation.mode == Mode::streamed) return std::nullopt;
+        bool of_body = true;
+        for (const Member& member : operation.input->members)
+            of_body = of_body && member.wire != "x-amz-checksum-crc32";
+        return check_body_digests(*call.context.head, call.body(), operation.model->checksum_required, of_body);
     }
 
     const EndpointOptions options_;

@@ -10,6 +10,8 @@
 #include "src/aws/signer.h"
 #include "src/aws/sigv4.h"
 #include "src/aws/time_text.h"
+#include "src/base/base64.h"
+#include "src/base/checksum.h"
 
 namespace millrace::aws {
 namespace {
@@ -272,6 +274,7 @@ TEST_F(EndpointTest, AnS3BodyMustHaveTheHashThatWasSigned) {
     // Gathered bodies as well.
     http::RequestHead remove = head_of("POST", "/bucket?delete");
     const std::string body = "<Delete><Object><Key>key</Key></Object></Delete>";
+    remove.headers.add("content-md5", base64_encode(md5(body)));
     sign(remove, body, "s3");
     EXPECT_EQ(call(remove, "<Delete><Object><Key>kay</Key></Object></Delete>").status, 400);
     EXPECT_EQ(example_.objects.size(), 1u);

@@ -1,5 +1,8 @@
 """Buckets and listings through boto3."""
 
+import urllib.error
+import urllib.request
+
 import botocore.exceptions
 import pytest
 
@@ -141,3 +144,19 @@ def test_what_tools_ask_about_every_bucket(s3):
     assert code_of(s3.get_bucket_policy, Bucket="not-there") == ("NoSuchBucket", 404)
     assert code_of(s3.put_bucket_versioning, Bucket="asked", VersioningConfiguration={"Status": "Enabled"}) == (
         "NotImplemented", 501)
+
+
+def test_a_body_that_does_not_match_its_digest_changes_nothing(server_factory):
+    server = server_factory(auth="off")
+    s3 = server.client("s3")
+    s3.create_bucket(Bucket="digests")
+    s3.put_object(Bucket="digests", Key="kept", Body=b"x")
+    body = b"<Delete><Object><Key>kept</Key></Object></Delete>"
+    for headers, code in [({"Content-MD5": "1B2M2Y8AsgTpgAmY7PhCfg=="}, "BadDigest"), ({}, "InvalidRequest"),
+                          ({"x-amz-checksum-crc32": "AAAAAA=="}, "BadDigest")]:
+        request = urllib.request.Request(f"{server.url}/digests?delete", data=body, method="POST", headers=headers)
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(request)
+        assert caught.value.code == 400
+        assert f"<Code>{code}</Code>".encode() in caught.value.read()
+    assert s3.get_object(Bucket="digests", Key="kept")["Body"].read() == b"x"
