@@ -15,6 +15,8 @@
 #include "src/object/store.h"
 #include "src/query/engine.h"
 #include "src/query/record_converter.h"
+#include "src/service/athena/athena.h"
+#include "src/service/athena/operations.h"
 #include "src/service/firehose/firehose.h"
 #include "src/service/firehose/operations.h"
 #include "src/service/glue/glue.h"
@@ -56,11 +58,13 @@ class Assembly final : public RunningServer {
         firehose_.emplace(*deliveries_, *log_);
         glue_.emplace(*lake_, *registry_);
         s3_ = service::s3::make_s3(*objects_, clock_);
+        athena_.emplace(*queries_, *lake_, *registry_, clock_);
         std::vector<aws::Service> services;  // one line a service
         services.push_back(service::kinesis::operations(*kinesis_));
         services.push_back(service::firehose::operations(*firehose_));
         services.push_back(service::s3::operations(*s3_));
         services.push_back(service::glue::operations(*glue_));
+        services.push_back(service::athena::operations(*athena_));
         endpoint_ = aws::make_endpoint(endpoint_options(), std::move(services), keys_, *executor_, clock_);
         TRY_ASSIGN(http_, http::start_server(http_options(), *endpoint_, *executor_));
         endpoint_->set_ready(true);
@@ -156,6 +160,7 @@ class Assembly final : public RunningServer {
     std::unique_ptr<service::kinesis::Kinesis> kinesis_;
     std::optional<service::firehose::Firehose> firehose_;
     std::optional<service::glue::Glue> glue_;
+    std::optional<service::athena::Athena> athena_;
     std::shared_ptr<service::s3::S3> s3_;
     std::unique_ptr<aws::Endpoint> endpoint_;
     std::unique_ptr<io::Executor> executor_;  // its last tasks still answer through the endpoint
