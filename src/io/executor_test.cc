@@ -40,6 +40,7 @@ TEST(Executor, SaysBusyWhenTheQueueIsFull) {
     EXPECT_TRUE(executor->submit([] {}));
     EXPECT_FALSE(executor->submit([] {}));
     release.count_down();
+    executor.reset();  // its task refers to the latch
 }
 
 TEST(Executor, EveryTaskRunsOnceWhateverTheThreadsDo) {

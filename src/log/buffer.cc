@@ -1,5 +1,7 @@
 #include "src/log/buffer.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <mutex>
 #include <new>
@@ -16,20 +18,27 @@ constexpr size_t pooled_bytes_min = 4 << 10;  // smaller ones are malloc's busin
 constexpr size_t pooled_bytes_max = 8 << 20;  // larger ones are rare: back to the system at once
 
 // Sizes are rounded to eight steps an octave, so that commits of about the same size find each other's buffers.
-size_t rounded(size_t bytes) {
+constexpr size_t octaves = 12;  // 4 KiB to 8 MiB and over
+struct SizeClass {
+    size_t bytes;
+    size_t index;
+};
+SizeClass class_of(size_t bytes) {
     size_t octave = pooled_bytes_min;
-    while (octave * 2 <= bytes) octave *= 2;
-    return align_up(bytes, std::max<size_t>(octave / 8, disk_block_bytes));
+    size_t index = 0;
+    for (; octave * 2 <= bytes; octave *= 2) index += 8;
+    const size_t step = std::max<size_t>(octave / 8, disk_block_bytes);
+    const size_t rounded = align_up(std::max(bytes, octave), step);
+    index += (rounded - octave) * 8 / octave;  // a whole octave up is the next octave's first step
+    return {rounded, index};
 }
 
 struct Pool {
-    struct Idle {
-        char* data;
-        size_t capacity;
-    };
     std::mutex mutex;
-    std::vector<Idle> idle;  // the newest, whose bytes are the likeliest in the cache, last
+    std::array<std::vector<char*>, octaves * 8> idle;  // by size class
+    std::array<size_t, octaves * 8> capacity{};
     size_t idle_bytes = 0;
+    size_t victim = 0;  // the class that gives something up next
 };
 
 Pool& pool() {
@@ -39,16 +48,19 @@ Pool& pool() {
 
 }  // namespace
 
-Buffer::Buffer(size_t bytes_min) : capacity_(rounded(bytes_min)) {
+Buffer::Buffer(size_t bytes_min) {
+    const SizeClass wanted = class_of(bytes_min);
+    capacity_ = wanted.bytes;
     if (capacity_ <= pooled_bytes_max) {
         Pool& shared = pool();
         std::lock_guard lock(shared.mutex);
-        for (size_t i = shared.idle.size(); i-- > 0;) {
-            if (shared.idle[i].capacity < capacity_ || shared.idle[i].capacity > capacity_ + capacity_ / 2) continue;
-            data_ = shared.idle[i].data;
-            capacity_ = shared.idle[i].capacity;
+        for (size_t i = wanted.index; i <= wanted.index + 4 && i < shared.idle.size();
+             ++i) {  // up to half as much more
+            if (shared.idle[i].empty()) continue;
+            data_ = shared.idle[i].back();  // the newest, whose bytes are the likeliest in the cache
+            shared.idle[i].pop_back();
+            capacity_ = shared.capacity[i];
             shared.idle_bytes -= capacity_;
-            shared.idle.erase(shared.idle.begin() + static_cast<ptrdiff_t>(i));
             return;
         }
     }
@@ -61,15 +73,18 @@ Buffer::~Buffer() {
     std::vector<char*> surplus;
     if (capacity_ <= pooled_bytes_max) {
         Pool& shared = pool();
+        const size_t index = class_of(capacity_).index;
         std::lock_guard lock(shared.mutex);
-        shared.idle.push_back({data_, capacity_});
+        shared.idle[index].push_back(data_);
+        shared.capacity[index] = capacity_;
         shared.idle_bytes += capacity_;
-        size_t drop = 0;
-        for (; shared.idle_bytes > idle_bytes_max; ++drop) {
-            shared.idle_bytes -= shared.idle[drop].capacity;
-            surplus.push_back(shared.idle[drop].data);
+        while (shared.idle_bytes > idle_bytes_max) {  // every class in turn: sizes out of use do not stay for ever
+            shared.victim = (shared.victim + 1) % shared.idle.size();
+            if (shared.idle[shared.victim].empty()) continue;
+            surplus.push_back(shared.idle[shared.victim].back());
+            shared.idle[shared.victim].pop_back();
+            shared.idle_bytes -= shared.capacity[shared.victim];
         }
-        shared.idle.erase(shared.idle.begin(), shared.idle.begin() + static_cast<ptrdiff_t>(drop));
     } else {
         surplus.push_back(data_);
     }
