@@ -57,6 +57,7 @@ class Assembly final : public RunningServer {
         TRY_ASSIGN(kinesis_, service::kinesis::Kinesis::open(*log_, *registry_, clock_));
         firehose_.emplace(*deliveries_, *log_);
         glue_.emplace(*lake_, *registry_);
+        athena_.emplace(*queries_, *lake_, *registry_, clock_);
         s3_ = service::s3::make_s3(*objects_, clock_);
         athena_.emplace(*queries_, *lake_, *registry_, clock_);
         std::vector<aws::Service> services;  // one line a service

@@ -78,7 +78,6 @@ def test_msck_repair_registers_what_lies_in_the_location(rows, lake):
 @pytest.mark.parametrize("sql, says", [
     ("SELECT nothing FROM orders", "nothing"),
     ("SELECT * FROM missing", "missing"),
-    ("SELEKT 1", "SELEKT"),
     ("SELECT 1/0 + CAST('x' AS integer)", "x"),
 ])
 def test_a_wrong_query_fails_with_its_reason(run, sql, says):
@@ -86,6 +85,13 @@ def test_a_wrong_query_fails_with_its_reason(run, sql, says):
     assert execution["Status"]["State"] == "FAILED"
     assert says in execution["Status"]["StateChangeReason"]
     assert execution["Status"]["AthenaError"]["ErrorCategory"] == 2
+
+
+def test_what_is_no_statement_is_refused_at_once_as_athena_does(run):
+    with pytest.raises(botocore.exceptions.ClientError) as raised:
+        run("SELEKT 1")
+    assert raised.value.response["Error"]["Code"] == "InvalidRequestException"
+    assert "mismatched input 'SELEKT'" in raised.value.response["Error"]["Message"]
 
 
 @pytest.mark.parametrize("sql", [
