@@ -235,7 +235,9 @@ void Connection::discard_input() {
 
 void Connection::settle() {
     if (closing_ && output_.empty() && !lent_) {
-        if (peer_closed_) return close();
+        // A stop finds most connections between two requests: nothing is on its way that a reset could destroy.
+        bool is_quiet = draining_ && waiting_ == Waiting::request && pending_.empty();
+        if (peer_closed_ || is_quiet) return close();
         if (!lingering_) {
             lingering_ = true;
             linger_until_ms_ = loop_->now_ms() + (draining_ ? draining_linger_ms : linger_ms);

@@ -13,6 +13,11 @@
 #include "src/http/response_head.h"
 
 namespace millrace::http {
+namespace {
+
+constexpr uint32_t draining_tick_ms = 20;
+
+}  // namespace
 
 IoLoop::IoLoop() : wakeup_(io::Wakeup::make()), scratch_(new char[scratch_bytes]) {
     epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
@@ -174,6 +179,8 @@ void IoLoop::budget_freed() {
 
 void IoLoop::drain(std::function<void()> drained) {
     drained_ = std::move(drained);
+    tick_ms_ = std::min<uint32_t>(tick_ms_, draining_tick_ms);  // a stop waits for what lingers
+    next_tick_ms_ = now_ms_ + tick_ms_;
     for (size_t i = connections_.size(); i-- > 0;) {
         if (i < connections_.size()) connections_[i]->drain();
     }
