@@ -1,5 +1,6 @@
 """What is put into a delivery stream lies in S3: whole, once, in order, under the names that AWS gives."""
 
+import base64
 import json
 import random
 import re
@@ -123,3 +124,30 @@ def test_a_kinesis_stream_as_source(boto, bucket):
     assert source["KinesisStreamARN"] == arn
     with pytest.raises(firehose.exceptions.InvalidArgumentException, match="not permitted on KinesisStreamAsSource"):
         firehose.put_record(DeliveryStreamName="from-stream", Record={"Data": b"x"})
+
+
+def test_the_aws_cli(boto, aws_cli, bucket):
+    # Debian's CLI still holds to the old minimum of 60 s, so size closes the object.
+    aws_cli("firehose", "create-delivery-stream", "--delivery-stream-name", "by-cli",
+            "--extended-s3-destination-configuration", json.dumps(lines_destination(
+                bucket, BufferingHints={"SizeInMBs": 1, "IntervalInSeconds": 60})))
+    for letter in "ab":
+        answer = aws_cli("firehose", "put-record-batch", "--delivery-stream-name", "by-cli", "--records",
+                         json.dumps([{"Data": base64.b64encode(letter.encode() * 40_000).decode()}]))
+        assert answer["FailedPutCount"] == 0
+    boto("firehose").put_record(DeliveryStreamName="by-cli", Record={"Data": bytes(1_000_000)})
+    assert [line[0] for line in wait_for(lambda: lines(boto("s3"), bucket))] == ["a", "b", "\0"]
+    seen = aws_cli("firehose", "describe-delivery-stream", "--delivery-stream-name", "by-cli")
+    assert seen["DeliveryStreamDescription"]["DeliveryStreamStatus"] == "ACTIVE"
+
+
+def test_the_javascript_sdk(boto, node, bucket):
+    create(boto, "by-node", lines_destination(bucket))
+    answer = node("""
+        const { FirehoseClient, PutRecordBatchCommand } = require("@aws-sdk/client-firehose");
+        const client = new FirehoseClient({ endpoint });
+        return await client.send(new PutRecordBatchCommand({ DeliveryStreamName: "by-node",
+            Records: [{ Data: Buffer.from("x/y?z") }, { Data: Buffer.from("ÿ") }] }));
+    """)
+    assert answer["FailedPutCount"] == 0
+    assert wait_for(lambda: lines(boto("s3"), bucket)) == ["x/y?z", "ÿ"]
