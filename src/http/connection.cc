@@ -309,6 +309,8 @@ void Connection::tick() {
             break;
     }
     if (!late) return;
+    // Bytes are here that we have not taken: between the last look for them and note_waiting(), a worker made room.
+    if (waiting_ == Waiting::body && (readable_ || !pending_.empty())) return advance();
     if (!protocol_) return close();
     protocol_->timed_out(waiting_);
     advance();
