@@ -1,5 +1,6 @@
 #include "src/log/mark_file.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "src/base/checksum.h"
@@ -35,6 +36,7 @@ Result<std::unique_ptr<MarkFile>> MarkFile::open(io::FileSystem& files, const st
         mark->position_ = std::max(mark->position_, get_integer<uint64_t>(in + 24));
         mark->turn_ = std::max(mark->turn_, get_integer<uint64_t>(in + 32));
     }
+    mark->damaged_ = mark->turn_ == 0 && std::any_of(sectors, sectors + sizeof sectors, [](char c) { return c != 0; });
     return mark;
 }
 

@@ -16,6 +16,8 @@ class MarkFile {
     // Opens or creates, and reads the mark: 0 where the file is new, or both sectors are damaged.
     static Result<std::unique_ptr<MarkFile>> open(io::FileSystem& files, const std::string& path, uint64_t log_id);
     uint64_t position() const { return position_; }
+    // Neither sector was valid, and they were not empty: what the mark was is not known.
+    bool damaged() const { return damaged_; }
     // One writer thread.
     Status write(uint64_t position);
     Status sync() { return file_->sync_data(); }  // any thread
@@ -26,6 +28,7 @@ class MarkFile {
     const uint64_t log_id_;
     uint64_t position_ = 0;
     uint64_t turn_ = 0;
+    bool damaged_ = false;
 };
 
 }  // namespace millrace::log

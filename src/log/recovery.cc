@@ -60,6 +60,10 @@ Status LogImpl::recover() {
         shards_[shard.key] = {.horizon = shard.horizon, .created_ms = shard.created_ms, .subscriptions = {}};
     }
     TRY_ASSIGN(mark_, MarkFile::open(files_, options_.directory + "/mark", log_id_));
+    if (mark_->damaged()) {
+        recovery_.corruptions.push_back(options_.directory +
+                                        "/mark is damaged: whether the last commit is whole can not be known");
+    }
     return recover_segments(names);
 }
 

@@ -147,9 +147,20 @@ TEST_F(RecoveryTest, AMissingFileIsAHoleNotSilence) {
     EXPECT_LT(before + rest, 100u);
 }
 
-TEST_F(RecoveryTest, AFileOfALaterVersionIsRefusedByName) {
+TEST_F(RecoveryTest, ADamagedMarkIsReportedAndTheRecordsAreThere) {
+    auto log = opened(files, clock);
+    const ShardKey shard = log->create_shard().value();
+    for (const char* one : {"a", "b", "c"}) ASSERT_TRUE(append(*log, shard, {one}).ok());
+    log.reset();
+    files.flip_bit("/log/mark", 24 * 8);
+    files.flip_bit("/log/mark", (512 + 24) * 8);
+    log = opened(files, clock);
+    EXPECT_EQ(log->recovery().corruptions.size(), 1u);
+    EXPECT_EQ(read_all(*log, shard), (Strings{"a", "b", "c"}));
+}
+
+TEST_F(RecoveryTest, ADamagedManifestFailsTheOpening) {
     opened(files, clock).reset();
-    std::string manifest = files.content("/log/manifest").value();
     files.flip_bit("/log/manifest", 100);
     EXPECT_EQ(Log::open(small_options(), files, clock).error().code, ErrorCode::corruption);
 }

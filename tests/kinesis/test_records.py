@@ -261,3 +261,37 @@ def test_the_javascript_sdk_and_the_aws_cli(node, aws_cli, kinesis, stream):
     got = read_all(kinesis, stream)
     assert [r["Data"] for r in got[:100]] == [b"js-%d" % i for i in range(100)]
     assert got[100]["Data"] == b"from the command line" and got[100]["SequenceNumber"] == put["SequenceNumber"]
+
+
+def cbor(value):
+    """Just enough CBOR (RFC 8949) to speak as the Java and Go SDKs do."""
+    def head(major, number):
+        return bytes([major << 5 | number]) if number < 24 else bytes([major << 5 | 25]) + number.to_bytes(2, "big")
+
+    if isinstance(value, dict):
+        return head(5, len(value)) + b"".join(cbor(key) + cbor(each) for key, each in value.items())
+    if isinstance(value, list):
+        return head(4, len(value)) + b"".join(map(cbor, value))
+    if isinstance(value, bytes):
+        return head(2, len(value)) + value
+    return head(3, len(value.encode())) + value.encode()
+
+
+def test_cbor_as_the_java_and_go_sdks_send_it(server_factory):
+    server = server_factory(auth="off")
+    kinesis = server.client("kinesis")
+    kinesis.create_stream(StreamName="s", ShardCount=1)
+
+    def put(operation, value):
+        request = urllib.request.Request(server.url, data=cbor(value), headers={
+            "Content-Type": "application/x-amz-cbor-1.1", "X-Amz-Target": f"Kinesis_20131202.{operation}"})
+        with urllib.request.urlopen(request) as answer:
+            assert answer.headers["Content-Type"] == "application/x-amz-cbor-1.1"
+            return answer.read()
+
+    records = [{"Data": b"\x00%d" % i, "PartitionKey": f"k{i}"} for i in range(30)]
+    answer = put("PutRecords", {"StreamName": "s", "Records": records})
+    assert b"FailedRecordCount" in answer and answer.count(b"shardId-000000000000") == 30
+    assert b"SequenceNumber" in put("PutRecord", {"StreamName": "s", "Data": b"one", "PartitionKey": "k"})
+    got = read_all(kinesis, "s")
+    assert [r["Data"] for r in got] == [r["Data"] for r in records] + [b"one"]
