@@ -81,8 +81,8 @@ def node(server) -> Node:
 
 @pytest.fixture(scope="session")
 def retail_csv() -> pathlib.Path:
-    """The real file lies beside the checkout: ../shared/data/online_retail.csv.zst, or where MILLRACE_DATA points."""
-    folder = pathlib.Path(os.environ.get("MILLRACE_DATA", REPOSITORY.parent / "shared" / "data"))
+    """The real file lies beside the checkout: ../shared/data/online_retail.csv.zst, or where MILLRACE_TEST_FILES points."""
+    folder = pathlib.Path(os.environ.get("MILLRACE_TEST_FILES", REPOSITORY.parent / "shared" / "data"))
     path = folder / "online_retail.csv.zst"
     if not path.exists():
         pytest.skip(f"the real retail file is not at {path}: tests on it are left out")

@@ -1,7 +1,9 @@
 """`millrace demo` as a person runs it: it checks its own figures, and these tests check that it can fail."""
 
+import json
 import os
 import subprocess
+import time
 
 import pytest
 from support.server import Server
@@ -21,23 +23,48 @@ def test_generated_orders(binary, tmp_path):
     assert "aws --endpoint-url" in text
 
 
-def test_the_data_it_leaves_goes_on_living(binary, tmp_path):
+def test_the_lines_that_it_ends_with_work(binary, tmp_path):
     code, text = demo(binary, "--rows", 3000, "--data", tmp_path / "demo")
     assert code == 0, text
-    server = Server(tmp_path, binary, auth="off")
-    server.data = tmp_path / "demo" / "server"
-    server.auth = "sign"
-    line = next(line for line in text.splitlines() if "AWS_ACCESS_KEY_ID=" in line)
-    words = dict(word.split("=", 1) for word in line.split() if "=" in word)
-    server.access_key, server.secret_key = words["AWS_ACCESS_KEY_ID"], words["AWS_SECRET_ACCESS_KEY"]
+    lines = text[text.index("To go on with it"):].replace("\\\n", " ").splitlines()
+    server = Server(tmp_path, binary, auth="off")  # made without keys of its own: it takes the demo's
+    server.auth, server.data = "sign", tmp_path / "demo" / "server"
+    export = next(line for line in lines if line.strip().startswith("export "))
+    for word in export.split()[1:]:
+        name, value = word.split("=", 1)
+        if name == "AWS_ACCESS_KEY_ID":
+            server.access_key = value
+        if name == "AWS_SECRET_ACCESS_KEY":
+            server.secret_key = value
     server.start()
     try:
-        keys = [entry["Key"] for entry in server.client("s3").list_objects_v2(Bucket="retail-lake")["Contents"]]
-        assert any(key.startswith("orders/dt=") for key in keys)
-        table = server.client("glue").get_table(DatabaseName="retail", Name="orders")["Table"]
-        assert table["PartitionKeys"][0]["Name"] == "dt"
+        outputs, query = [], ""
+        for line in (line.strip() for line in lines):
+            if line.startswith("aws "):
+                command = line.replace("http://127.0.0.1:4566", server.url).replace("ID-FROM-ABOVE", query)
+                done = subprocess.run(["bash", "-c", command.replace("aws ", "/usr/bin/aws ", 1)], capture_output=True,
+                                      text=True, timeout=60, env=server.client_environment())
+                assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+                outputs.append(done.stdout)
+                if "start-query-execution" in command:
+                    query = json.loads(done.stdout)["QueryExecutionId"]
+                    wait_for_query(server, query)
+        assert len(outputs) == 4
+        assert ".parquet" in outputs[0] and "retail-orders" in outputs[1] and "United Kingdom" in outputs[3]
     finally:
         assert server.stop() == 0
+
+
+def wait_for_query(server, query):
+    athena = server.client("athena")
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        status = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
+        if status["State"] == "SUCCEEDED":
+            return
+        assert status["State"] in ("QUEUED", "RUNNING"), status
+        time.sleep(0.05)
+    raise AssertionError("the query did not end")
 
 
 def test_the_real_file(binary, retail_csv, tmp_path):

@@ -21,6 +21,11 @@ def binary_path() -> pathlib.Path:
     return pathlib.Path(os.environ.get("MILLRACE_BINARY", default))
 
 
+def without_settings(environment):
+    """Settings of the server that somebody has exported are no business of a test's server."""
+    return {name: value for name, value in environment.items() if not name.startswith("MILLRACE_")}
+
+
 class Server:
     """start() returns once the ready line was printed. The data directory outlives the process, so that restart()
     after kill() is a crash and its recovery."""
@@ -66,7 +71,7 @@ class Server:
         assert self.process is None, "already running"
         self.errors = open(self.directory / "stderr.log", "ab")
         self.process = subprocess.Popen(self.command(), stdout=subprocess.PIPE, stderr=self.errors,
-                                        env={**os.environ, **self.environment})
+                                        env={**without_settings(os.environ), **self.environment})
         self.ready_line = self._read_line(START_SECONDS_MAX)
         found = re.search(r"(https?)://([^\s]+):(\d+)", self.ready_line)
         if not found:
