@@ -40,6 +40,9 @@ class FileNames {
     static Result<std::unique_ptr<FileNames>> open(std::string directory, table::KeyValueStore& metadata,
                                                    io::FileSystem& files, bool sync);
 
+    // Blocks below this one were leased by earlier runs.
+    uint64_t first_block() const { return first_block_; }
+
     // A number never given out before. Any thread.
     Result<FileId> take();
     void settle(FileId file);
@@ -72,12 +75,18 @@ class FileNames {
 
     FileNames(std::string directory, table::KeyValueStore& metadata, io::FileSystem& files, bool sync,
               uint64_t next_block)
-        : directory_(std::move(directory)), metadata_(metadata), files_(files), sync_(sync), next_block_(next_block) {}
+        : directory_(std::move(directory)),
+          metadata_(metadata),
+          files_(files),
+          sync_(sync),
+          first_block_(next_block),
+          next_block_(next_block) {}
 
     const std::string directory_;
     table::KeyValueStore& metadata_;
     io::FileSystem& files_;
     const bool sync_;
+    const uint64_t first_block_;
     std::mutex mutex_;  // guards all below
     uint64_t next_block_;
     uint64_t current_ = 0;  // the block in use; 0 for none

@@ -25,7 +25,7 @@ Result<std::unique_ptr<Store>> Store::open(std::string directory, table::KeyValu
     TRY_ASSIGN(std::unique_ptr<FileNames> names, FileNames::open(std::move(directory), metadata, files, sync));
     auto store = std::make_unique<LocalStore>(std::move(names), metadata, files, clock, sync);
     TRY(store->load_buckets());
-    TRY(store->start_recovery());
+    store->start_recovery();
     return std::unique_ptr<Store>(std::move(store));
 }
 

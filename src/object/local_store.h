@@ -37,8 +37,8 @@ class LocalStore final : public Store {
     ~LocalStore() override;
 
     Status load_buckets();
-    // Starts the thread that finishes what a crash interrupted, where there is anything to finish.
-    Status start_recovery();
+    // Starts the thread that finishes what a crash interrupted.
+    void start_recovery();
     // Waits for that thread. For tests; not while another thread does.
     void finish_recovery() {
         if (recovery_.joinable()) recovery_.join();
@@ -123,7 +123,7 @@ class LocalStore final : public Store {
     Status drop_upload(std::string_view bucket, std::string_view key, std::string_view upload_id,
                        table::WriteBatch& batch, Dropped& dropped);
 
-    void recover(std::vector<uint64_t> blocks, Dropped doomed);
+    Status recover();
     void recover_block(uint64_t block);
 
     const std::unique_ptr<FileNames> names_;

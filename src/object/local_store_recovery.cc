@@ -8,36 +8,28 @@
 
 namespace millrace::object {
 
-Status LocalStore::start_recovery() {
-    std::vector<uint64_t> blocks;
-    Dropped doomed;
-    const std::unique_ptr<table::Cursor> cursor = metadata_.cursor();
-    const std::string leases = keys::all_leases();
-    for (cursor->seek(leases); cursor->valid() && cursor->key().starts_with(leases); cursor->next()) {
-        blocks.push_back(keys::number_in(cursor->key()));
-    }
-    TRY(cursor->status());
-    const std::string marks = keys::all_doomed();
-    for (cursor->seek(marks); cursor->valid() && cursor->key().starts_with(marks); cursor->next()) {
-        doomed.push_back({keys::number_in(cursor->key()), keys::number_in(cursor->key(), 8), 0});
-    }
-    TRY(cursor->status());
-    if (blocks.empty() && doomed.empty()) return {};
-    recovery_ = std::thread([this, blocks = std::move(blocks), doomed = std::move(doomed)]() mutable {
-        recover(std::move(blocks), std::move(doomed));
+void LocalStore::start_recovery() {
+    // Also the look at the journal happens there: where much was deleted, the store walks over many erased marks.
+    recovery_ = std::thread([this] {
+        // What could not be read or removed stays in the journal, and the next start looks again.
+        static_cast<void>(recover().ok());
     });
-    return {};
 }
 
-void LocalStore::recover(std::vector<uint64_t> blocks, Dropped doomed) {
-    for (const FileExtent& extent : doomed) {
-        if (stopping_) return;  // the journal is still there
-        unlink(Dropped{extent});
+Status LocalStore::recover() {
+    const std::unique_ptr<table::Cursor> cursor = metadata_.cursor();
+    const std::string marks = keys::all_doomed();
+    for (cursor->seek(marks); !stopping_ && cursor->valid() && cursor->key().starts_with(marks); cursor->next()) {
+        // One of this run is seen to twice, which does no harm.
+        unlink(Dropped{{keys::number_in(cursor->key()), keys::number_in(cursor->key(), 8), 0}});
     }
-    for (const uint64_t block : blocks) {
-        if (stopping_) return;
-        recover_block(block);
+    TRY(cursor->status());
+    const std::string leases = keys::all_leases();
+    for (cursor->seek(leases); !stopping_ && cursor->valid() && cursor->key().starts_with(leases); cursor->next()) {
+        const uint64_t block = keys::number_in(cursor->key());
+        if (block < names_->first_block()) recover_block(block);
     }
+    return cursor->status();
 }
 
 void LocalStore::recover_block(uint64_t block) {
