@@ -80,6 +80,8 @@ TEST_F(EngineTest, partitions_prune_and_may_lie_anywhere) {
     EXPECT_EQ(ask("SHOW PARTITIONS p"), "day=2021-01-01\nday=2021-01-02\nday=2021-01-03\n");
     EXPECT_EQ(ask("SELECT day, n FROM p ORDER BY n"),
               "\"day\",\"n\"\n\"2021-01-01\",\"1\"\n\"2021-01-02\",\"2\"\n\"2021-01-03\",\"3\"\n");
+    EXPECT_EQ(run("SELECT sum(n) FROM p").statistics.scanned_bytes, 24u);
+    EXPECT_EQ(run("SELECT sum(n) FROM p WHERE day = date '2021-01-03'").statistics.scanned_bytes, 8u);
     const QueryExecution pruned = run("SELECT n FROM p WHERE day = date '2021-01-03'");
     EXPECT_EQ(text(pruned), "\"n\"\n\"3\"\n");
     const std::string plan = ask("EXPLAIN SELECT n FROM p WHERE day = date '2021-01-03'");

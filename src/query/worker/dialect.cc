@@ -375,7 +375,9 @@ bool is_unnamed_column(std::string_view name) {
 
 Result<RewrittenQuery> rewrite_query(const std::string& sql, const DialectOptions& options) {
     try {
-        duckdb::Parser parser;
+        duckdb::ParserOptions parser_options;
+        parser_options.integer_division = true;  // 7 / 2 is 3
+        duckdb::Parser parser(parser_options);
         parser.ParseQuery(translate_syntax(sql));
         if (parser.statements.size() != 1) return refused("SYNTAX_ERROR: exactly one statement at a time");
         RewrittenQuery rewritten;
