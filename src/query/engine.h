@@ -4,7 +4,7 @@
 //
 // DDL (Athena's Hive dialect) is parsed and carried out here, against catalog::Lake. SELECT, WITH, VALUES and EXPLAIN
 // are user-written programs, so this process never runs them: each goes to a child process of its own
-// (`millrace query-worker`, see jail/README in src/query/README.md) that holds one socket to us and nothing else. The
+// (`millrace query-worker`, see src/query/README.md) that holds one socket to us and nothing else. The
 // child asks for the tables that the query names; we look them up and hand over read-only descriptors of exactly their
 // objects.
 //

@@ -82,7 +82,8 @@ Scan json_scan(const TableDescription& table, const std::vector<HiveType>& types
         const std::string column = quote_identifier(key);
         scan.columns.push_back(by_text ? cast(column, types[i], false) : column);
     }
-    scan.options = ", columns=" + type_map(keys, key_types) + ", format='newline_delimited'";
+    scan.options =
+        ", columns=" + type_map(keys, key_types) + ", auto_detect=false, format='newline_delimited', records='true'";
     if (table.property("ignore.malformed.json") == "true") scan.options += ", ignore_errors=true";
     return scan;
 }
