@@ -1,10 +1,14 @@
+#include <cstdlib>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <random>
 #include <thread>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +37,74 @@ std::map<std::string, std::string> everything(KeyValueStore& store) {
     EXPECT_TRUE(cursor->status().ok());
     return all;
 }
+
+// Another process that opens the store: this program again, told by its environment what to do (a plain fork would
+// carry RocksDB's threads over, half alive).
+class OtherProcess {
+  public:
+    OtherProcess(const char* task, const std::string& directory) {
+        int tells[2], asks[2];
+        MILLRACE_CHECK(::pipe2(tells, O_CLOEXEC) == 0 && ::pipe2(asks, O_CLOEXEC) == 0);
+        posix_spawn_file_actions_t actions;
+        posix_spawn_file_actions_init(&actions);
+        posix_spawn_file_actions_adddup2(&actions, tells[1], 3);
+        posix_spawn_file_actions_adddup2(&actions, asks[0], 4);
+        const std::string what = std::string("MILLRACE_TEST_TASK=") + task;
+        const std::string where = "MILLRACE_TEST_DIRECTORY=" + directory;
+        std::string program = "rocksdb_store_test";
+        char* arguments[] = {program.data(), nullptr};
+        char* environment[] = {const_cast<char*>(what.c_str()), const_cast<char*>(where.c_str()), nullptr};
+        MILLRACE_CHECK(::posix_spawn(&pid_, "/proc/self/exe", &actions, nullptr, arguments, environment) == 0);
+        posix_spawn_file_actions_destroy(&actions);
+        ::close(tells[1]);
+        ::close(asks[0]);
+        hears_ = tells[0];
+        asks_ = asks[1];
+    }
+    ~OtherProcess() {
+        kill();
+        int status = 0;
+        ::waitpid(pid_, &status, 0);
+        ::close(hears_);
+        ::close(asks_);
+    }
+    // The next number that it told; nothing once it has ended.
+    std::optional<uint32_t> hear() {
+        uint32_t number = 0;
+        if (::read(hears_, &number, sizeof number) != sizeof number) return {};
+        return number;
+    }
+    void kill() { ::kill(pid_, SIGKILL); }
+
+    // What the other process runs, before any test of its own: never returns there.
+    static bool run_if_asked() {
+        const char* task = std::getenv("MILLRACE_TEST_TASK");
+        const char* directory = std::getenv("MILLRACE_TEST_DIRECTORY");
+        if (task == nullptr || directory == nullptr) return false;
+        auto store = open_rocksdb({.directory = directory});
+        if (!store.ok()) ::_exit(1);
+        if (std::string_view(task) == "hold") {
+            tell(0);
+            char byte = 0;
+            ::_exit(::read(4, &byte, 1) == 0 ? 0 : 1);  // until the parent goes or kills us
+        }
+        for (uint32_t i = 0;; ++i) {
+            WriteBatch batch;
+            batch.put(std::string(task) + "/" + std::to_string(i), std::string(500, 'x'));
+            if (!(*store)->write(batch).ok()) ::_exit(2);
+            tell(i);
+        }
+    }
+
+  private:
+    static void tell(uint32_t number) {
+        if (::write(3, &number, sizeof number) != sizeof number) ::_exit(3);
+    }
+    pid_t pid_ = 0;
+    int hears_ = -1;
+    int asks_ = -1;
+};
+[[maybe_unused]] const bool other_process = OtherProcess::run_if_asked();
 
 TEST(RocksStore, AnAbsentKeyIsNothingAndNotAnError) {
     TemporaryDirectory directory;
@@ -78,69 +150,40 @@ TEST(RocksStore, ACursorWalksInByteOrderAndSeesTheStoreAsItWasWhenMade) {
 
 TEST(RocksStore, ASecondOpenerIsToldWhoHoldsTheDirectory) {
     TemporaryDirectory directory;
-    int opened[2], done[2];
-    ASSERT_TRUE(::pipe(opened) == 0 && ::pipe(done) == 0);
-    const pid_t child = ::fork();
-    if (child == 0) {  // another process holds it until told
-        auto store = open_rocksdb({.directory = directory.path()});
-        char byte = store.ok() ? '1' : '0';
-        (void)!::write(opened[1], &byte, 1);
-        (void)!::read(done[0], &byte, 1);
-        ::_exit(0);
+    {
+        OtherProcess holder("hold", directory.path());
+        ASSERT_TRUE(holder.hear());
+        auto second = open_rocksdb({.directory = directory.path()});
+        ASSERT_FALSE(second.ok());
+        EXPECT_EQ(second.error().code, ErrorCode::unavailable);
+        EXPECT_NE(second.error().message.find("is in use by another millrace"), std::string::npos)
+            << second.error().message;
     }
-    char byte = '0';
-    ASSERT_EQ(::read(opened[0], &byte, 1), 1);
-    ASSERT_EQ(byte, '1');
-    auto second = open_rocksdb({.directory = directory.path()});
-    EXPECT_EQ(::write(done[1], "x", 1), 1);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    for (int end : {opened[0], opened[1], done[0], done[1]}) ::close(end);
-    ASSERT_FALSE(second.ok());
-    EXPECT_EQ(second.error().code, ErrorCode::unavailable);
-    EXPECT_NE(second.error().message.find("is in use by another millrace"), std::string::npos)
-        << second.error().message;
-
     auto first = open_at(directory.path());
     auto same_process = open_rocksdb({.directory = directory.path()});
     ASSERT_FALSE(same_process.ok());
     EXPECT_NE(same_process.error().message.find("is in use by another millrace"), std::string::npos);
 }
 
-// The child writes numbered keys and tells each acknowledged number through a pipe; it is killed without warning.
-// Every number that was told must be there afterwards.
+// The other process writes numbered keys and tells each acknowledged number; it is killed without warning. Every
+// number that was told must be there afterwards.
 TEST(RocksStore, EveryAcknowledgedWriteSurvivesAKill) {
     TemporaryDirectory directory;
-    for (int round = 0; round < 5; ++round) {
-        int pipe_ends[2];
-        ASSERT_EQ(::pipe(pipe_ends), 0);
-        const pid_t child = ::fork();
-        if (child == 0) {
-            auto store = open_rocksdb({.directory = directory.path()});
-            if (!store.ok()) ::_exit(1);
-            for (uint32_t i = 0;; ++i) {
-                WriteBatch batch;
-                batch.put(std::to_string(round) + "/" + std::to_string(i), std::string(500, 'x'));
-                if (!(*store)->write(batch).ok()) ::_exit(2);
-                if (::write(pipe_ends[1], &i, sizeof i) != sizeof i) ::_exit(3);
+    for (uint32_t round = 0; round < 5; ++round) {
+        const std::string task = std::to_string(round);
+        std::optional<uint32_t> last;
+        {
+            OtherProcess writer(task.c_str(), directory.path());
+            while (const auto told = writer.hear()) {
+                last = told;
+                if (*told >= 50 + 37 * round) writer.kill();
             }
         }
-        ::close(pipe_ends[1]);
-        uint32_t told = 0, last = 0;
-        bool any = false;
-        while (::read(pipe_ends[0], &told, sizeof told) == sizeof told) {
-            last = told;
-            any = true;
-            if (told >= static_cast<uint32_t>(50 + 37 * round)) ::kill(child, SIGKILL);
-        }
-        ::close(pipe_ends[0]);
-        int status = 0;
-        ::waitpid(child, &status, 0);
-        ASSERT_TRUE(any && WIFSIGNALED(status));
+        ASSERT_TRUE(last);
         auto store = open_at(directory.path());
-        for (uint32_t i = 0; i <= last; ++i) {
-            auto got = store->get(std::to_string(round) + "/" + std::to_string(i));
-            ASSERT_TRUE(got.ok() && got->has_value()) << round << "/" << i << " of " << last;
+        for (uint32_t i = 0; i <= *last; ++i) {
+            auto got = store->get(task + "/" + std::to_string(i));
+            ASSERT_TRUE(got.ok() && got->has_value()) << task << "/" << i << " of " << *last;
         }
     }
 }
