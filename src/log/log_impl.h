@@ -88,6 +88,13 @@ class LogImpl final : public Log {
         std::function<void(Result<std::vector<Appended>>)> done_all;
         void fail(const Error& error);
     };
+    // A batch's place in a commit.
+    struct CommitRun {
+        uint64_t shard;
+        uint32_t call;
+        uint32_t batch;
+        uint32_t offset;  // in the commit
+    };
     struct SealedSegment {
         std::shared_ptr<Segment> segment;           // null until somebody reads it
         std::shared_ptr<const SegmentIndex> index;  // null unless cached
@@ -125,6 +132,12 @@ class LogImpl final : public Log {
     Status make_room(uint64_t block_bytes);
     Status roll(std::unique_lock<std::mutex>& lock);
     Status write_block(const Buffer& buffer, uint64_t start, uint64_t end);
+    std::vector<std::shared_ptr<Subscription>> publish(const std::vector<Pending>& taken,
+                                                       const std::vector<CommitRun>& runs, uint64_t position,
+                                                       uint64_t end, int64_t time_ms, const char* block,
+                                                       std::shared_ptr<const Buffer> buffer);
+    void answer(std::vector<Pending>& taken, const std::vector<CommitRun>& runs, uint64_t position, int64_t time_ms);
+    void stop_appending(std::vector<Pending>& taken, const Error& cause);
     void fail_all(std::vector<Pending>& taken, const Error& error);
 
     // maintenance.cc

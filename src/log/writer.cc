@@ -150,15 +150,25 @@ Status LogImpl::write_block(const Buffer& buffer, uint64_t start, uint64_t end) 
     return mark_->write(end);
 }
 
+// A write or sync failed: this commit, what waits and what comes is refused.
+void LogImpl::stop_appending(std::vector<Pending>& taken, const Error& cause) {
+    const Error error{ErrorCode::unavailable,
+                      "the log stopped: " + cause.message + "; nothing more is accepted until it is restarted"};
+    std::vector<Pending> refused;
+    {
+        std::lock_guard lock(mutex_);
+        failed_ = error;
+        for (Pending& one : pending_) refused.push_back(std::move(one));
+        for (const Pending& one : refused) pending_bytes_ -= one.bytes;
+        pending_.clear();
+    }
+    fail_all(taken, error);
+    fail_all(refused, error);
+}
+
 void LogImpl::commit(std::vector<Pending> taken) {
     // Runs in the order of their shards; of one shard, in the order of the calls.
-    struct Run {
-        uint64_t shard;
-        uint32_t call;
-        uint32_t batch;
-        uint32_t offset;  // in the commit
-    };
-    std::vector<Run> runs;
+    std::vector<CommitRun> runs;
     uint64_t block_bytes = block_header_bytes;
     for (uint32_t call = 0; call < taken.size(); ++call) {
         for (uint32_t i = 0; i < taken[call].batches.size(); ++i) {
@@ -168,7 +178,7 @@ void LogImpl::commit(std::vector<Pending> taken) {
             block_bytes += stored_bytes(batch);
         }
     }
-    std::sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) {
+    std::sort(runs.begin(), runs.end(), [](const CommitRun& a, const CommitRun& b) {
         return std::tie(a.shard, a.call, a.batch) < std::tie(b.shard, b.call, b.batch);
     });
     if (auto room = make_room(block_bytes); !room) return fail_all(taken, room.error());
@@ -189,7 +199,7 @@ void LogImpl::commit(std::vector<Pending> taken) {
             .run_count = static_cast<uint32_t>(runs.size())},
            salt, block);
     uint64_t at = block_header_bytes;
-    for (Run& run : runs) {
+    for (CommitRun& run : runs) {
         Batch::State& batch = BatchAccess::state(taken[run.call].batches[run.batch]);
         run.offset = static_cast<uint32_t>(at);
         encode({.shard = run.shard,
@@ -208,68 +218,70 @@ void LogImpl::commit(std::vector<Pending> taken) {
                 buffer->data() + align_up(end - start, disk_block_bytes) - (block + block_bytes));
 
     if (!runs.empty()) {
-        if (auto written = write_block(*buffer, start, end); !written) {
-            std::vector<Pending> refused;
-            Error error{ErrorCode::unavailable, "the log stopped: " + written.error().message +
-                                                    "; nothing more is accepted until it is restarted"};
-            {
-                std::lock_guard lock(mutex_);
-                failed_ = error;
-                for (Pending& one : pending_) refused.push_back(std::move(one));
-                for (const Pending& one : refused) pending_bytes_ -= one.bytes;
-                pending_.clear();
-            }
-            fail_all(taken, error);
-            return fail_all(refused, error);
-        }
+        if (auto written = write_block(*buffer, start, end); !written) return stop_appending(taken, written.error());
     }
 
     std::vector<std::shared_ptr<Subscription>> woken;
     if (!runs.empty()) {
         const uint64_t partial = align_down(end, disk_block_bytes);
         tail_block_.assign(buffer->data() + (partial - start), end - partial);
-        std::lock_guard lock(mutex_);
-        previous_block_ = position;
-        last_time_ms_ = time_ms;
-        SegmentIndex& index = active_index_;
-        if (index.empty()) index.first_time_ms = time_ms;
-        index.last_block = position;
-        index.last_time_ms = time_ms;
-        index.end = static_cast<uint32_t>(end - active_->base());
-        const uint32_t time = index.time_to_offset_ms(time_ms);
-        const uint64_t block_offset = position - active_->base();
-        for (size_t i = 0; i < runs.size();) {
-            IndexEntry entry{.offset = static_cast<uint32_t>(block_offset + runs[i].offset), .after_first_ms = time};
-            const uint64_t shard = runs[i].shard;
-            const size_t first = i;
-            do {
-                const Batch& batch = taken[runs[i].call].batches[runs[i].batch];
-                entry.bytes += static_cast<uint32_t>(stored_bytes(batch));
-                entry.records += static_cast<uint32_t>(batch.count());
-                ++i;
-            } while (i < runs.size() && runs[i].shard == shard && entry.bytes < index_entry_bytes_max);
-            index.add(shard, entry);
-            if (first > 0 && runs[first - 1].shard == shard) continue;  // woken already
-            const auto found = shards_.find(shard);
-            if (found == shards_.end()) continue;
-            for (const auto& weak : found->second.subscriptions) {
-                if (auto subscription = weak.lock()) woken.push_back(std::move(subscription));
-            }
-        }
-        end_ = end;
-        tail_.add(position, end, block, buffer);
-        if (!mark_dirty_) {
-            mark_dirty_ = true;
-            maintenance_wakes_.notify_one();
-        }
+        woken = publish(taken, runs, position, end, time_ms, block, buffer);
     }
     const io::WakeBatch wake_once;  // whoever is answered below
     for (const auto& subscription : woken) subscription->wake();
+    answer(taken, runs, position, time_ms);
+}
 
-    // The offsets, by call and batch.
+// Readers see the commit from here on. Returns who waits for it.
+std::vector<std::shared_ptr<Subscription>> LogImpl::publish(const std::vector<Pending>& taken,
+                                                            const std::vector<CommitRun>& runs, uint64_t position,
+                                                            uint64_t end, int64_t time_ms, const char* block,
+                                                            std::shared_ptr<const Buffer> buffer) {
+    std::vector<std::shared_ptr<Subscription>> woken;
+    std::lock_guard lock(mutex_);
+    previous_block_ = position;
+    last_time_ms_ = time_ms;
+    SegmentIndex& index = active_index_;
+    if (index.empty()) index.first_time_ms = time_ms;
+    index.last_block = position;
+    index.last_time_ms = time_ms;
+    index.end = static_cast<uint32_t>(end - active_->base());
+    const uint32_t time = index.time_to_offset_ms(time_ms);
+    const uint64_t block_offset = position - active_->base();
+    for (size_t i = 0; i < runs.size();) {
+        IndexEntry entry{.offset = static_cast<uint32_t>(block_offset + runs[i].offset), .after_first_ms = time};
+        const uint64_t shard = runs[i].shard;
+        const size_t first = i;
+        do {
+            const Batch& batch = taken[runs[i].call].batches[runs[i].batch];
+            entry.bytes += static_cast<uint32_t>(stored_bytes(batch));
+            entry.records += static_cast<uint32_t>(batch.count());
+            ++i;
+        } while (i < runs.size() && runs[i].shard == shard && entry.bytes < index_entry_bytes_max);
+        index.add(shard, entry);
+        if (first > 0 && runs[first - 1].shard == shard) continue;  // woken already
+        const auto found = shards_.find(shard);
+        if (found == shards_.end()) continue;
+        for (const auto& weak : found->second.subscriptions) {
+            if (auto subscription = weak.lock()) woken.push_back(std::move(subscription));
+        }
+    }
+    end_ = end;
+    tail_.add(position, end, block, std::move(buffer));
+    if (!mark_dirty_) {
+        mark_dirty_ = true;
+        maintenance_wakes_.notify_one();
+    }
+    return woken;
+}
+
+// Each call gets the positions of its records.
+void LogImpl::answer(std::vector<Pending>& taken, const std::vector<CommitRun>& runs, uint64_t position,
+                     int64_t time_ms) {
+    // The runs' offsets, by call and batch.
     std::vector<std::vector<uint32_t>> offsets(taken.size());
     for (size_t call = 0; call < taken.size(); ++call) offsets[call].resize(taken[call].batches.size());
-    for (const Run& run : runs) offsets[run.call][run.batch] = run.offset;
+    for (const CommitRun& run : runs) offsets[run.call][run.batch] = run.offset;
     for (size_t call = 0; call < taken.size(); ++call) {
         std::vector<Appended> appended(taken[call].batches.size());
         for (size_t i = 0; i < appended.size(); ++i) {
