@@ -33,7 +33,7 @@ sanitized_build() {
 thread_build_and_test() {
     configure build-thread -DCMAKE_BUILD_TYPE=Sanitized -DMILLRACE_SANITIZE=thread "-DCMAKE_CXX_FLAGS=-O1 -g1"
     ninja -C build-thread all
-    ctest --test-dir build-thread --output-on-failure -j 2
+    TSAN_OPTIONS="suppressions=$PWD/tools/dev/thread_sanitizer.supp" ctest --test-dir build-thread --output-on-failure -j 2
 }
 
 fuzz() {
