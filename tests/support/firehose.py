@@ -8,7 +8,7 @@ import zipfile
 import pyarrow
 
 ROLE = "arn:aws:iam::000000000000:role/firehose"
-DELIVERY_SECONDS_MAX = 30
+DELIVERY_SECONDS_MAX = 60  # far beyond what it takes; a loaded machine must not fail a test
 
 
 def wait_for(what, seconds=DELIVERY_SECONDS_MAX):
