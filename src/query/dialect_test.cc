@@ -89,6 +89,10 @@ TEST_F(DialectTest, arrays_and_maps) {
 TEST_F(DialectTest, numbers_and_conditions) {
     expect({{"7 / 2", "3"},
             {"7e0 / 2", "3.5"},
+            {"7 / 2e0", "3.5"},
+            {"try(1 / 0)", "NULL"},
+            {"CAST(NULL AS bigint) / 0", "NULL"},
+            {"sum(10) / count(*)", "10"},
             {"CAST(1 AS double)", "1.0"},
             {"CAST(1e10 AS varchar)", "1.0E10"},
             {"1e-4", "1.0E-4"},
@@ -121,6 +125,10 @@ TEST_F(DialectTest, errors_carry_athenas_codes) {
     EXPECT_NE(ask("SELECT * FROM nope.t").find("SCHEMA_NOT_FOUND"), std::string::npos);
     EXPECT_NE(ask("SELECT nope(1)").find("FUNCTION_NOT_FOUND"), std::string::npos);
     EXPECT_NE(ask("SELECT CAST('x' AS bigint)").find("INVALID_CAST_ARGUMENT"), std::string::npos);
+    EXPECT_NE(ask("SELECT 1 / 0").find("DIVISION_BY_ZERO"), std::string::npos);
+    EXPECT_NE(ask("SELECT 6 / x FROM (VALUES 1, 0) t(x)").find("DIVISION_BY_ZERO"), std::string::npos);
+    EXPECT_EQ(ask("SELECT CASE WHEN x = 0 THEN -1 ELSE 6 / x END y FROM (VALUES 2, 0) t(x) ORDER BY 1"),
+              "\"y\"\n\"-1\"\n\"3\"\n");
     EXPECT_NE(ask("SELEC 1").find("mismatched input 'SELEC'"), std::string::npos);
     EXPECT_EQ(ask("SELECT table_name n FROM information_schema.tables WHERE table_schema = 'shop'"), "\"n\"\n");
 }

@@ -226,7 +226,15 @@ class Rewriter {
 
     void function(Expression& expr) {
         auto& function = expr->Cast<duckdb::FunctionExpression>();
-        if (function.is_operator) return;
+        if (function.is_operator) {
+            if (function.function_name == "//" && function.children.size() == 2) {
+                duckdb::vector<Expression> checked;
+                checked.push_back(function.children[0]->Copy());
+                checked.push_back(std::move(function.children[1]));
+                function.children[1] = call("trino_divisor", std::move(checked));
+            }
+            return;
+        }
         const std::string name = duckdb::StringUtil::Lower(function.function_name);
         const std::string alias = expr->GetAlias();
         if (refused_functions.contains(name) || name.starts_with("duckdb_") || name.starts_with("pragma_") ||

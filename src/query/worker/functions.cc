@@ -156,6 +156,68 @@ duckdb::unique_ptr<duckdb::FunctionData> bind_cardinality(
     return nullptr;
 }
 
+// trino_divisor(a, b) is b, but for 0 under an a that is not NULL where both are integers or decimals: Trino fails
+// there, DuckDB would make it NULL.
+template <class T>
+bool has_zero(const duckdb::UnifiedVectorFormat& dividend, const duckdb::UnifiedVectorFormat& divisor,
+              duckdb::idx_t rows) {
+    const T* values = duckdb::UnifiedVectorFormat::GetData<T>(divisor);
+    for (duckdb::idx_t row = 0; row < rows; ++row) {
+        const auto at = divisor.sel->get_index(row);
+        if (divisor.validity.RowIsValid(at) && values[at] == T(0) &&
+            dividend.validity.RowIsValid(dividend.sel->get_index(row))) {
+            return true;
+        }
+    }
+    return false;
+}
+bool exact_number(const duckdb::LogicalType& type) {
+    return type.IsIntegral() || type.id() == duckdb::LogicalTypeId::DECIMAL ||
+           type.id() == duckdb::LogicalTypeId::INTEGER_LITERAL;
+}
+void divisor(duckdb::DataChunk& input, duckdb::ExpressionState&, duckdb::Vector& result) {
+    if (exact_number(input.data[0].GetType()) && exact_number(input.data[1].GetType())) {
+        duckdb::UnifiedVectorFormat dividend;
+        duckdb::UnifiedVectorFormat by;
+        input.data[0].ToUnifiedFormat(input.size(), dividend);
+        input.data[1].ToUnifiedFormat(input.size(), by);
+        bool zero = false;
+        switch (input.data[1].GetType().InternalType()) {
+            case duckdb::PhysicalType::INT8:
+                zero = has_zero<int8_t>(dividend, by, input.size());
+                break;
+            case duckdb::PhysicalType::INT16:
+                zero = has_zero<int16_t>(dividend, by, input.size());
+                break;
+            case duckdb::PhysicalType::INT32:
+                zero = has_zero<int32_t>(dividend, by, input.size());
+                break;
+            case duckdb::PhysicalType::INT64:
+                zero = has_zero<int64_t>(dividend, by, input.size());
+                break;
+            case duckdb::PhysicalType::INT128:
+                zero = has_zero<duckdb::hugeint_t>(dividend, by, input.size());
+                break;
+            default:
+                break;  // unsigned: DuckDB's own, not Trino's
+        }
+        if (zero) throw duckdb::OutOfRangeException("DIVISION_BY_ZERO: Division by zero");
+    }
+    result.Reference(input.data[1]);
+}
+duckdb::unique_ptr<duckdb::FunctionData> bind_divisor(
+    duckdb::ClientContext&, duckdb::ScalarFunction& function,
+    duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
+    for (size_t i = 0; i < 2; ++i) {
+        auto type = arguments[i]->return_type;
+        if (type.id() == duckdb::LogicalTypeId::INTEGER_LITERAL) type = duckdb::LogicalType::INTEGER;
+        if (type.id() == duckdb::LogicalTypeId::STRING_LITERAL) type = duckdb::LogicalType::VARCHAR;
+        function.arguments[i] = type;
+    }
+    function.return_type = function.arguments[1];
+    return nullptr;
+}
+
 // The "lake://" name of an object -> "s3://bucket/key", for "$path".
 struct PathInfo : duckdb::ScalarFunctionInfo {
     explicit PathInfo(Parent& to) : parent(to) {}
@@ -214,6 +276,11 @@ void register_functions(duckdb::DatabaseInstance& database, duckdb::Connection& 
     duckdb::ExtensionLoader loader(database, "millrace");
     loader.RegisterFunction(duckdb::ScalarFunction("trino_cardinality", {LogicalType::ANY}, LogicalType::BIGINT,
                                                    cardinality, bind_cardinality));
+    duckdb::ScalarFunction checked("trino_divisor", {LogicalType::ANY, LogicalType::ANY}, LogicalType::ANY, divisor,
+                                   bind_divisor);
+    checked.null_handling = duckdb::FunctionNullHandling::SPECIAL_HANDLING;
+    checked.errors = duckdb::FunctionErrors::CAN_THROW_RUNTIME_ERROR;
+    loader.RegisterFunction(checked);
     duckdb::ScalarFunction path("lake_path", {LogicalType::VARCHAR}, LogicalType::VARCHAR, lake_path);
     path.function_info = duckdb::make_shared_ptr<PathInfo>(parent);
     loader.RegisterFunction(path);
