@@ -6,6 +6,7 @@
 #include "src/aws/keys.h"
 #include "src/catalog/lake.h"
 #include "src/catalog/registry.h"
+#include "src/cli/orphan_shards.h"
 #include "src/flow/engine.h"
 #include "src/http/server.h"
 #include "src/io/clock.h"
@@ -49,6 +50,7 @@ class Assembly final : public RunningServer {
         lake_ = catalog::Lake::open(*store_, clock_);
         TRY_ASSIGN(log_, log::Log::open(log_options(), files_, clock_));
         report(log_->recovery());
+        TRY(drop_orphan_shards(*registry_, *log_));
         TRY_ASSIGN(objects_, object::Store::open(directory_.sub("objects"), *store_, files_, clock_, sync));
         // Engines that move or compute.
         TRY_ASSIGN(queries_, query::QueryEngine::open(query_options(), *lake_, *registry_, *objects_, clock_));

@@ -86,6 +86,11 @@ class MemoryLog final : public log::Log {
         return first;
     }
     Result<log::ShardKey> create_shard() override { return create_shards(1); }
+    std::vector<log::ShardKey> shards() override {
+        std::vector<log::ShardKey> keys;
+        for (const auto& [key, shard] : shards_) keys.push_back(log::ShardKey(key));
+        return keys;
+    }
     Status drop_shard(log::ShardKey shard) override { return drop_shards(std::span(&shard, 1)); }
     Status drop_shards(std::span<const log::ShardKey> shards) override {
         for (const log::ShardKey shard : shards) shards_.erase(shard.value());

@@ -113,6 +113,8 @@ class Log {
     // `count` new shards for the cost of one; keys are consecutive, the first is returned.
     virtual Result<ShardKey> create_shards(size_t count) = 0;
     // Drops a shard; its bytes go when no live shard shares their segment. Durable on return.
+    // Every live shard, in no order: for whoever keeps what they stand for, to find those that nobody knows.
+    virtual std::vector<ShardKey> shards() = 0;
     virtual Status drop_shard(ShardKey shard) = 0;
     virtual Status drop_shards(std::span<const ShardKey> shards) = 0;  // those already gone are passed over
 

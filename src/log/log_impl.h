@@ -59,6 +59,7 @@ class LogImpl final : public Log {
 
     Result<ShardKey> create_shard() override { return create_shards(1); }
     Result<ShardKey> create_shards(size_t count) override;
+    std::vector<ShardKey> shards() override;
     Status drop_shard(ShardKey shard) override;
     Status drop_shards(std::span<const ShardKey> shards) override;
     void append(Batch batch, AppendDone done) override;

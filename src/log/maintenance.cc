@@ -190,6 +190,13 @@ Result<ShardKey> LogImpl::create_shards(size_t count) {
     return ShardKey(first);
 }
 
+std::vector<ShardKey> LogImpl::shards() {
+    std::lock_guard lock(mutex_);
+    std::vector<ShardKey> keys;
+    for (const auto& [key, shard] : shards_) keys.push_back(ShardKey(key));
+    return keys;
+}
+
 Status LogImpl::drop_shard(ShardKey shard) {
     {
         std::lock_guard lock(mutex_);
