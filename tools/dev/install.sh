@@ -46,23 +46,24 @@ install_debian() {
         as_root=(sudo)
     fi
     say "installing ${#missing[@]} Debian packages: ${missing[*]}"
-    # Debian starts a service when it installs one. A benchmark's peer must not become a daemon of this machine.
-    local policy=/usr/sbin/policy-rc.d ours=no
-    if [ ! -e "$policy" ]; then
-        printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
-        "${as_root[@]}" chmod 755 "$policy"
-        ours=yes
-    fi
-    local status=0
-    {
-        "${as_root[@]}" apt-get update -q &&
-            "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
-    } || status=$?
-    if [ "$ours" = yes ]; then "${as_root[@]}" rm -f "$policy"; fi
-    [ "$status" = 0 ] || fail "apt-get failed (exit $status)"
+    apt_install "${missing[@]}" || fail "apt-get failed (exit $?)"
     mapfile -t missing < <(missing_packages "$@")
     [ ${#missing[@]} -eq 0 ] || fail "still missing after apt-get: ${missing[*]}"
 }
+
+# In a subshell, so that its traps are its own. Debian starts a service when it installs one; a benchmark's peer must not
+# become a daemon of this machine, so while we install, policy-rc.d says no. It goes again however this ends.
+apt_install() (
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ]; then
+        trap '"${as_root[@]}" rm -f "$policy"' EXIT
+        trap 'exit 130' INT TERM HUP
+        printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+        "${as_root[@]}" chmod 755 "$policy"
+    fi
+    "${as_root[@]}" apt-get update -q &&
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
+)
 
 # install_python NAME LOCK: hash-checked packages in .deps/venv, by Debian's own Python.
 install_python() {

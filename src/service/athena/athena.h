@@ -5,7 +5,7 @@
 #include "aws/athena/shapes.h"
 
 #include "src/aws/call.h"
-#include "src/service/athena/tags.h"
+#include "src/catalog/tag_store.h"
 #include "src/service/athena/work_groups.h"
 
 namespace millrace::catalog {
@@ -27,7 +27,12 @@ constexpr std::string_view named_query_kind = "athena.named_query";  // in the r
 class Athena {
   public:
     Athena(query::QueryEngine& queries, catalog::Lake& lake, catalog::Registry& registry, const io::Clock& clock)
-        : queries_(queries), lake_(lake), registry_(registry), clock_(clock), work_groups_(registry), tags_(registry) {}
+        : queries_(queries),
+          lake_(lake),
+          registry_(registry),
+          clock_(clock),
+          work_groups_(registry),
+          tags_(registry, "athena.tags") {}
 
 #define MILLRACE_ATHENA_HANDLER(NAME, FUNCTION)                                       \
     aws::Outcome<aws::athena::NAME##Output> FUNCTION(const aws::CallContext& context, \
@@ -77,7 +82,7 @@ class Athena {
     catalog::Registry& registry_;
     const io::Clock& clock_;
     WorkGroups work_groups_;
-    TagStore tags_;
+    catalog::TagStore tags_;
 };
 
 }  // namespace millrace::service::athena

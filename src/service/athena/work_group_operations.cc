@@ -87,8 +87,8 @@ aws::Failure resource_failure_of(const Error& error, const std::string& arn) {
     return {"ResourceNotFoundException", error.message, 400, {{"ResourceName", arn}}};
 }
 
-Tags tags_of(const std::vector<Tag>& list) {
-    Tags tags;
+catalog::Tags tags_of(const std::vector<Tag>& list) {
+    catalog::Tags tags;
     for (const Tag& tag : list) tags[tag.Key.value_or("")] = tag.Value.value_or("");
     return tags;
 }
@@ -212,7 +212,7 @@ aws::Outcome<ListTagsForResourceOutput> Athena::list_tags_for_resource(const aws
                                                                        const ListTagsForResourceInput& input) {
     const Result<WorkGroup> group = find_by_arn(work_groups_, context.scope, input.ResourceARN);
     if (!group.ok()) return resource_failure_of(group.error(), input.ResourceARN);
-    ATHENA_TRY_ASSIGN(const Tags tags, tags_.get(context.scope, input.ResourceARN));
+    ATHENA_TRY_ASSIGN(const catalog::Tags tags, tags_.get(context.scope, input.ResourceARN));
     ListTagsForResourceOutput output;
     output.Tags.emplace();
     for (const auto& [key, value] : tags) output.Tags->push_back({.Key = key, .Value = value});

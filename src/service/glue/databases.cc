@@ -3,7 +3,6 @@
 #include "src/service/glue/glue.h"
 #include "src/service/glue/limits.h"
 #include "src/service/glue/request.h"
-#include "src/service/glue/tag_store.h"
 
 namespace millrace::service::glue {
 
@@ -12,11 +11,11 @@ using namespace aws::glue;
 aws::Outcome<CreateDatabaseOutput> Glue::create_database(const aws::CallContext& context,
                                                          const CreateDatabaseInput& input) {
     GLUE_CHECK_CATALOG();
-    if (input.Tags && input.Tags->size() > tags_max) return invalid_input("A resource has at most 50 tags.");
+    if (input.Tags && input.Tags->size() > catalog::tags_max) return invalid_input("A resource has at most 50 tags.");
     catalog::Database database = from_wire(input.DatabaseInput);
     const std::string arn = database_arn(context.scope, database.name);
     GLUE_TRY(lake_.create_database(context.scope, std::move(database)));
-    if (input.Tags) GLUE_TRY(TagStore(registry_).add(context.scope, arn, *input.Tags));
+    if (input.Tags) GLUE_TRY(tags_.add(context.scope, arn, *input.Tags));
     return CreateDatabaseOutput{};
 }
 
@@ -59,7 +58,7 @@ aws::Outcome<DeleteDatabaseOutput> Glue::delete_database(const aws::CallContext&
                                                          const DeleteDatabaseInput& input) {
     GLUE_CHECK_CATALOG();
     GLUE_TRY(lake_.delete_database(context.scope, input.Name));
-    GLUE_TRY(TagStore(registry_).forget(context.scope, database_arn(context.scope, input.Name)));
+    GLUE_TRY(tags_.forget(context.scope, database_arn(context.scope, input.Name)));
     return DeleteDatabaseOutput{};
 }
 

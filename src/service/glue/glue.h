@@ -5,6 +5,7 @@
 #include "aws/glue/shapes.h"
 
 #include "src/aws/call.h"
+#include "src/catalog/tag_store.h"
 
 namespace millrace::catalog {
 class Lake;
@@ -16,7 +17,10 @@ namespace millrace::service::glue {
 // Both outlive it. The registry keeps tags (kind "glue.tags").
 class Glue {
   public:
-    Glue(catalog::Lake& lake, catalog::Registry& registry) : lake_(lake), registry_(registry) {}
+    Glue(catalog::Lake& lake, catalog::Registry& registry) : lake_(lake), tags_(registry, "glue.tags") {}
+
+    // "arn:aws:glue:us-east-1:000000000000:database/sales"; under it a database's tags are kept.
+    static std::string database_arn(const Scope& scope, std::string_view database);
 
 #define MILLRACE_GLUE_HANDLER(NAME, FUNCTION) \
     aws::Outcome<aws::glue::NAME##Output> FUNCTION(const aws::CallContext& context, const aws::glue::NAME##Input& input)
@@ -61,7 +65,7 @@ class Glue {
 
   private:
     catalog::Lake& lake_;
-    catalog::Registry& registry_;
+    catalog::TagStore tags_;
 };
 
 }  // namespace millrace::service::glue
