@@ -23,12 +23,13 @@ struct CredentialScope {
 std::optional<CredentialScope> parse_credential(std::string_view credential);
 
 enum class AuthForm : uint8_t {
-    none,        // neither header nor query parameters
-    header,      // Authorization: AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=...
-    presigned,   // ?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=...
-    asymmetric,  // SigV4A: not served
-    unreadable,  // one of the above, cut or mangled
-    other,       // another scheme: Basic, Bearer, AWS (version 2)
+    none,          // neither header nor query parameters
+    header,        // Authorization: AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=...
+    presigned,     // ?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=...
+    presigned_v2,  // ?AWSAccessKeyId=...&Expires=...&Signature=...: sigv2.h
+    asymmetric,    // SigV4A: not served
+    unreadable,    // one of the above, cut or mangled
+    other,         // another scheme: Basic, Bearer, AWS (version 2's header)
 };
 
 // What a request says of its signature. Owns what had to be decoded; the rest are views into the head.
@@ -37,10 +38,10 @@ struct Authorization {
     CredentialScope scope;
     std::vector<std::string_view> signed_headers;
     std::string_view signature;
-    std::string_view date_time;                                      // x-amz-date (or Date): 20261120T183000Z
-    std::string_view payload_hash;                                   // x-amz-content-sha256, "" where absent
-    uint32_t expires_s = 0;                                          // presigned
-    std::string decoded_credential, decoded_headers, decoded_token;  // presigned: the views point here
+    std::string_view date_time;  // x-amz-date (or Date): 20261120T183000Z; of presigned_v2 Expires: seconds since 1970
+    std::string_view payload_hash;                                       // x-amz-content-sha256, "" where absent
+    uint32_t expires_s = 0;                                              // presigned
+    std::string decoded_credential, decoded_headers, decoded_signature;  // presigned: the views point here
 
     Authorization() = default;
     Authorization(const Authorization&) = delete;

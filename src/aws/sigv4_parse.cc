@@ -3,6 +3,7 @@
 
 #include "src/aws/query.h"
 #include "src/aws/router.h"
+#include "src/aws/sigv2.h"
 #include "src/aws/sigv4.h"
 
 namespace millrace::aws {
@@ -107,8 +108,10 @@ void parse_authorization(const http::RequestHead& head, Authorization* out) {
     std::string_view algorithm;
     if (find_query(head.query, "X-Amz-Algorithm", &algorithm)) {
         out->form = parse_query(head, algorithm, out);
+    } else if (parse_query_v2(head, out)) {
+        out->form = AuthForm::presigned_v2;
     } else if (find_query(head.query, "Signature", nullptr) && find_query(head.query, "AWSAccessKeyId", nullptr)) {
-        out->form = AuthForm::other;  // version 2 of S3's presigned URLs
+        out->form = AuthForm::other;  // the query services' version 2
     }
 }
 

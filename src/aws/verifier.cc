@@ -1,9 +1,11 @@
 #include "src/aws/verifier.h"
 
 #include <algorithm>
+#include <charconv>
 #include <unordered_map>
 
 #include "src/aws/router.h"
+#include "src/aws/sigv2.h"
 #include "src/aws/time_text.h"
 #include "src/base/checksum.h"
 
@@ -109,6 +111,15 @@ class Refuser {
         return other("SignatureDoesNotMatch", "InvalidSignatureException",
                      "'" + std::string(name) + "' must be a 'SignedHeader' in the AWS Authorization.");
     }
+    Failure no_expiry(std::string_view said) const {
+        if (said.empty())
+            return {"AccessDenied",
+                    "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters",
+                    403,
+                    {},
+                    {}};
+        return {"AccessDenied", "Invalid date (should be seconds since epoch): " + std::string(said), 403, {}, {}};
+    }
     Failure no_payload_hash() const {
         return {"InvalidRequest", "Missing required header for this request: x-amz-content-sha256", 400, {}, {}};
     }
@@ -206,7 +217,12 @@ Outcome<Verified> Verifier::verify(const http::RequestHead& head, const Authoriz
         case AuthForm::asymmetric:
             return refuse.unsupported("SigV4A (AWS4-ECDSA-P256-SHA256)");
         case AuthForm::other:
-            return refuse.unsupported("this authorization scheme");
+            return refuse.unsupported(head.headers.get("authorization").starts_with("AWS ")
+                                          ? "signature version 2 but in S3's presigned URLs"
+                                          : "this authorization scheme");
+        case AuthForm::presigned_v2:
+            if (!is_s3) return refuse.unsupported("signature version 2 but in S3's presigned URLs");
+            return verify_v2(head, authorization);
         case AuthForm::header:
         case AuthForm::presigned:
             break;
@@ -285,6 +301,40 @@ Outcome<Verified> Verifier::verify(const http::RequestHead& head, const Authoriz
         verified.date_time = date_time;
         verified.scope = authorization.scope.text;
     }
+    return verified;
+}
+
+Outcome<Verified> Verifier::verify_v2(const http::RequestHead& head, const Authorization& authorization) const {
+    constexpr int64_t expires_s_max = 253'402'300'799;  // the last second of the year 9999
+    const Refuser refuse(Protocol::rest_xml, true);
+    const std::string_view said = authorization.date_time;
+    int64_t expires_s = 0;
+    const auto [end, error] = std::from_chars(said.data(), said.data() + said.size(), expires_s);
+    if (error != std::errc() || end != said.data() + said.size() || expires_s < 0 || expires_s > expires_s_max)
+        return refuse.no_expiry(said);
+    const TimestampMs expiry(expires_s * 1000);
+    const TimestampMs now = clock_.now();
+    if (now > expiry) return refuse.expired(expiry, now);
+
+    const std::shared_ptr<const Key> key = keys_.find(authorization.scope.access_key);
+    if (key == nullptr || !key->active) return refuse.unknown_key();
+    if (head.headers.find("x-amz-security-token") != nullptr || find_query(head.query, "x-amz-security-token", nullptr))
+        return refuse.session_token();
+    const std::string selector = unsigned_selector_of(head);
+    if (!selector.empty())
+        return refuse.unsupported("the parameter " + selector + " in a URL presigned with signature version 2");
+
+    if (!is_signed_v2(head, said, key->secret, authorization.signature)) return refuse.mismatch();
+
+    Verified verified;
+    verified.key = key;
+    const auto check = payload_check_of(authorization.payload_hash);
+    if (!check) return refuse.bad_payload_hash();
+    // Chunk signatures are chained to a signature of version 4, which there is none of.
+    if (*check == PayloadCheck::chunks_signed || *check == PayloadCheck::chunks_signed_trailer)
+        return refuse.unsupported("signed chunks after a URL presigned with signature version 2");
+    verified.payload = *check;
+    verified.payload_hash = authorization.payload_hash;
     return verified;
 }
 

@@ -4,7 +4,8 @@
 // expiry), its key is known and active, the signature over its canonical request matches (compared in constant time),
 // "host" and every x-amz-* header are signed, and its body has the hash that was signed. S3 says which hash in
 // x-amz-content-sha256 (or that there is none: UNSIGNED-PAYLOAD, STREAMING-*); for all others the body's own is worked
-// out here.
+// out here. S3's presigned URLs of version 2 have rules of their own (sigv2.h), of which these hold: time, key,
+// signature.
 #pragma once
 
 #include <memory>
@@ -52,6 +53,8 @@ class Verifier {
                              bool is_s3, std::string_view body, bool streamed) const;
 
   private:
+    Outcome<Verified> verify_v2(const http::RequestHead& head, const Authorization& authorization) const;
+
     Keys& keys_;
     const io::Clock& clock_;
     const int64_t skew_ms_max_;

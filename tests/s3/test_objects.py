@@ -238,7 +238,7 @@ def test_what_is_not_honoured_is_refused_by_name(s3):
 
 
 def test_presigned_urls(server, s3):
-    # For a custom endpoint boto3 presigns by version 2, which S3 does not take for buckets made since 2020.
+    # For a custom endpoint boto3 presigns by version 2 unless told this: test_presigned_v2.py.
     signer = server.client("s3", config=botocore.config.Config(signature_version="s3v4"))
     url = signer.generate_presigned_url("put_object", Params={"Bucket": "objects", "Key": "signed url/ü"}, ExpiresIn=60)
     with urllib.request.urlopen(urllib.request.Request(url, data=b"by url", method="PUT")) as answer:
