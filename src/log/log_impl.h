@@ -130,7 +130,7 @@ class LogImpl final : public Log {
     void enqueue(Pending pending);
     void run_writer();
     void commit(std::vector<Pending> taken);
-    Status make_room(uint64_t block_bytes);
+    Status make_room(uint64_t block_bytes, int64_t time_ms);
     Status roll(std::unique_lock<std::mutex>& lock);
     Status write_block(const Buffer& buffer, uint64_t start, uint64_t end);
     std::vector<std::shared_ptr<Subscription>> publish(const std::vector<Pending>& taken,

@@ -166,6 +166,26 @@ TEST_F(LogTest, FindsTheFirstRecordAtOrAfterATime) {
     EXPECT_EQ(append(*log, shard, {"later"}).value().time, appended.back().time);
 }
 
+// A segment's index counts milliseconds in 32 bits: a log that is written seldom must not run out of them.
+TEST_F(LogTest, AQuietLogKeepsTimesApartForMonths) {
+    constexpr int64_t day_ms = 86'400'000;
+    auto log = opened(files, clock);
+    const ShardKey shard = log->create_shard().value();
+    std::vector<Appended> appended;
+    for (int month = 0; month < 8; ++month) {
+        appended.push_back(append(*log, shard, {std::to_string(month)}).value());
+        clock.advance_ms(20 * day_ms);
+    }
+    clock.advance_ms(400 * day_ms);  // a clock that was set right after a start without one
+    appended.push_back(append(*log, shard, {"newest"}).value());
+    for (const Appended& one : appended) {
+        EXPECT_EQ(log->find_time(shard, one.time).value(), one.positions[0]);
+        EXPECT_EQ(log->read(shard, one.positions[0], {.records_max = 1}).value().records.at(0).time, one.time);
+    }
+    ASSERT_TRUE(log->trim(shard, TimestampMs(clock.now().value() - day_ms)).ok());
+    EXPECT_EQ(read_all(*log, shard), std::vector<std::string>{"newest"});
+}
+
 TEST_F(LogTest, TrimmingFreesSegmentsAndTheyAreWrittenAgain) {
     auto log = opened(files, clock);
     const ShardKey shard = log->create_shard().value();

@@ -19,6 +19,9 @@ namespace millrace::log {
 namespace {
 
 constexpr size_t index_entries_max = 512 << 10;  // of a segment: 8 MiB of index, 16 in memory; then it is sealed early
+// An index keeps times as 32 bits of milliseconds from its segment's first (49 days): what came later would seem older
+// than it is, to trimming as well. So a segment is sealed long before, also where the clock was set forward.
+constexpr int64_t segment_span_ms_max = int64_t{30} * 24 * 3600 * 1000;
 constexpr uint32_t index_entry_bytes_max = 256 << 10;  // a reader in the middle of an entry reads it from its beginning
 
 size_t stored_bytes(const Batch& batch) {
@@ -131,10 +134,13 @@ Status LogImpl::roll(std::unique_lock<std::mutex>& lock) {
     return {};
 }
 
-Status LogImpl::make_room(uint64_t block_bytes) {
+Status LogImpl::make_room(uint64_t block_bytes, int64_t time_ms) {
     std::unique_lock lock(mutex_);
     if (failed_) return *failed_;
-    if (end_ + block_bytes > active_->limit() || active_index_.entry_count >= index_entries_max) TRY(roll(lock));
+    const bool too_long = !active_index_.empty() && time_ms - active_index_.first_time_ms > segment_span_ms_max;
+    if (end_ + block_bytes > active_->limit() || active_index_.entry_count >= index_entries_max || too_long) {
+        TRY(roll(lock));
+    }
     // The last commit may go up to the very end; from half-way on the next file is made ready.
     if (!next_ && !next_wanted_ && end_ - active_->base() > active_->bytes() / 2) {
         next_wanted_ = true;
@@ -181,7 +187,8 @@ void LogImpl::commit(std::vector<Pending> taken) {
     std::sort(runs.begin(), runs.end(), [](const CommitRun& a, const CommitRun& b) {
         return std::tie(a.shard, a.call, a.batch) < std::tie(b.shard, b.call, b.batch);
     });
-    if (auto room = make_room(block_bytes); !room) return fail_all(taken, room.error());
+    const int64_t time_ms = std::max(clock_.now().value(), last_time_ms_);
+    if (auto room = make_room(block_bytes, time_ms); !room) return fail_all(taken, room.error());
 
     const uint64_t start = align_down(end_, disk_block_bytes);
     const uint64_t position = end_;
@@ -190,7 +197,6 @@ void LogImpl::commit(std::vector<Pending> taken) {
     char* const block = buffer->data() + (position - start);
     const uint64_t salt = active_->salt();
     std::memcpy(buffer->data(), tail_block_.data(), tail_block_.size());
-    const int64_t time_ms = std::max(clock_.now().value(), last_time_ms_);
     encode({.position = position,
             .previous = previous_block_,
             .durable_mark = position,
