@@ -14,6 +14,7 @@ constexpr size_t shard_read_bytes_min = 64 * 1024;
 // Zero buffering (IntervalInSeconds 0): AWS delivers "within a few seconds"; so short an interval still gathers what
 // one burst brings into one object.
 constexpr int64_t interval_ms_min = 200;
+constexpr int64_t rest_ns = 300'000'000'000;  // how often a delivery that nothing wakes lets go of others' log
 
 }  // namespace
 
@@ -103,7 +104,10 @@ void Delivery::failed(const Error& error, Next* next) {
 
 void Delivery::drop_batch() {
     batch_.reset();
-    for (Shard& shard : shards_) shard.cursor = shard.delivered;
+    for (Shard& shard : shards_) {
+        shard.cursor = shard.delivered;
+        shard.at_end = false;
+    }
 }
 
 Status Delivery::run(bool flush, const std::atomic<bool>& stopping, Next* next) {
@@ -131,6 +135,10 @@ Status Delivery::run(bool flush, const std::atomic<bool>& stopping, Next* next) 
         }
         if (caught_up) {
             next->settled = !batch_;
+            if (!batch_) {
+                TRY(rest());
+                next->due_ns = now_ns + rest_ns;
+            }
             if (definition_.source == Source::kinesis) next->due_ns = std::min(next->due_ns, refresh_due_ns_);
             return {};
         }
@@ -148,6 +156,7 @@ Result<std::vector<log::ReadResult>> Delivery::read_round() {
     for (size_t i = 0; i < shards_.size(); ++i) {
         TRY_ASSIGN(round[i], read(shards_[i], bytes_max));
         shards_[i].at_end = round[i].at_end;
+        shards_[i].at_end_ns = parts_.clock.monotonic_ns();
     }
     return round;
 }
@@ -258,6 +267,17 @@ Status Delivery::advance() {
     const std::lock_guard<std::mutex> lock(mutex_);
     seen_.last_error.clear();
     seen_.last_delivery = parts_.clock.now();
+    return {};
+}
+
+// All is read and all of it is delivered. Shards share the log's segments: what others wrote since must not stay for an
+// idle delivery's sake. The durable checkpoint may fall below the horizon so, with nothing of ours in between.
+Status Delivery::rest() {
+    for (Shard& shard : shards_) {
+        if (shard.cursor == shard.delivered) continue;
+        shard.delivered = shard.cursor;
+        if (definition_.source == Source::direct_put) TRY(parts_.log.trim_to(shard.key, shard.delivered));
+    }
     return {};
 }
 

@@ -59,7 +59,8 @@ class Delivery {
         log::ShardKey key;
         log::Position delivered;  // the checkpoint
         log::Position cursor;     // read so far
-        bool at_end = false;
+        bool at_end = false;      // the last read left nothing behind `cursor`...
+        int64_t at_end_ns = 0;    // ...at this monotonic time
     };
     struct Batch;
 
@@ -76,6 +77,7 @@ class Delivery {
     Status replay(const Intent& intent, bool data_visible, bool errors_visible);
     Status commit_and_advance(FinishedBatch finished);
     Status advance();
+    Status rest();
     Result<bool> visible(const std::string& bucket, const std::string& key);
     void drop_batch();
     void failed(const Error& error, Next* next);

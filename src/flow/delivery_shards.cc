@@ -10,6 +10,8 @@
 namespace millrace::flow {
 namespace {
 
+// No stream keeps its records for less than a day: what was committed since so short a time ago is still there.
+constexpr int64_t kept_for_certain_ns = 3'600'000'000'000;
 constexpr int64_t refresh_ns = 5'000'000'000;  // how soon a delivery sees that its stream has other shards
 
 }  // namespace
@@ -59,8 +61,10 @@ Result<log::ReadResult> Delivery::read(Shard& shard, size_t bytes_max) {
         if (error.code == ErrorCode::out_of_range) {
             TRY_ASSIGN(const log::Position horizon, parts_.log.horizon(shard.key));
             if (horizon <= shard.cursor) return error;
-            // Of our own shard we trim only what is delivered. A stream's retention may take what we had not read.
-            if (definition_.source == Source::kinesis && shard.cursor.value() != 0) {
+            // Of our own shard we trim only what is delivered. A stream's retention may take what we had not read; that
+            // of an idle shard only moves over what others wrote.
+            const bool idle = shard.at_end && parts_.clock.monotonic_ns() - shard.at_end_ns < kept_for_certain_ns;
+            if (definition_.source == Source::kinesis && shard.cursor.value() != 0 && !idle) {
                 std::fprintf(stderr, "millrace: %s: the stream's retention has passed what was delivered of %s\n",
                              definition_.name.c_str(), definition_.kinesis_arn.c_str());
             }

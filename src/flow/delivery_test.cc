@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "src/catalog/registry.h"
+#include "src/catalog/streams.h"
 #include "src/flow/testing_world.h"
 #include "src/object/memory_key_value_store.h"
 
@@ -161,6 +162,52 @@ TEST(Delivery, WaitsForTheIntervalThenWritesOneObject) {
     expect_exactly_once_in_order(world, "");
     EXPECT_EQ(world.log.kept(world.shards[0]), 0u) << "what is delivered is let go of";
     EXPECT_EQ(delivery->describe().delivered_records, 10u);
+}
+
+// Otherwise one idle delivery stream would keep every segment of the log that others fill.
+TEST(Delivery, AnIdleOneLetsGoOfTheLogThatOthersFill) {
+    World world;
+    auto delivery = world.life();
+    world.record(0);
+    world.settle(*delivery, true);
+    const log::ShardKey busy = *world.log.create_shard();
+    for (int i = 0; i < 5; ++i) world.log.put(busy, "another stream's");
+    const Delivery::Next next = world.settle(*delivery);
+    EXPECT_LE(next.due_ns, world.clock.monotonic_ns() + 300'000'000'000) << "it looks again although nothing wakes it";
+    EXPECT_EQ(*world.log.horizon(world.shards[0]), *world.log.end(world.shards[0]));
+    world.record(0);
+    world.settle(*delivery);
+    EXPECT_LT(*world.log.horizon(world.shards[0]), *world.log.end(world.shards[0]));
+    EXPECT_EQ(world.log.kept(world.shards[0]), 1u) << "what is not delivered is kept";
+    delivery = world.life();  // the checkpoint is older than the horizon now: nothing is lost for it
+    world.settle(*delivery, true);
+    expect_exactly_once_in_order(world, "");
+}
+
+// An idle shard's horizon moves over what other shards wrote: that is no loss, and must not be reported as one.
+TEST(Delivery, OnlyALossToRetentionIsReported) {
+    World world;
+    catalog::Stream stream;
+    stream.name = "source";
+    stream.shards.push_back({.id = "shardId-000000000000", .log_key = world.shards[0].value(), .position_first = 1});
+    ASSERT_TRUE(world.registry->create(catalog::stream_kind, {}, "source", catalog::encode_stream(stream)).ok());
+    world.definition.source = Source::kinesis;
+    world.definition.kinesis_arn = "arn:aws:kinesis:us-east-1:000000000000:stream/source";
+    auto delivery = world.life();
+    world.record(0);
+    world.settle(*delivery, true);
+    const log::ShardKey busy = *world.log.create_shard();
+    const auto trimmed_at_next_step = [&] {
+        world.log.put(busy, "another stream's");
+        EXPECT_TRUE(world.log.trim_to(world.shards[0], *world.log.end(world.shards[0])).ok());
+        testing::internal::CaptureStderr();
+        world.settle(*delivery);
+        return testing::internal::GetCapturedStderr();
+    };
+    EXPECT_EQ(trimmed_at_next_step(), "");
+    EXPECT_EQ(trimmed_at_next_step(), "");
+    world.clock.advance_ms(25 * 3'600'000);  // nobody read for longer than records are kept
+    EXPECT_NE(trimmed_at_next_step().find("retention has passed"), std::string::npos);
 }
 
 TEST(Delivery, SizeComesFirstAndTheRestStays) {

@@ -127,7 +127,7 @@ void Scheduler::work() {
         if (task->delivery->shards_changed()) {
             // Subscribe first, then read: what is committed between the two must not be missed.
             subscribe(*task);
-            next.more = next.due_ns == INT64_MAX || next.more;
+            next.more = true;
         }
 
         lock.lock();

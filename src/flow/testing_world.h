@@ -123,6 +123,7 @@ class MemoryLog final : public log::Log {
             result.next = log::Position(at->position.value() + 1);
         }
         result.at_end = true;
+        result.next = log::Position(next_);
         return result;
     }
     Result<log::Position> skip_corrupt(log::ShardKey, log::Position from) override {
