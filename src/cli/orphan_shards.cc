@@ -1,5 +1,6 @@
 #include "src/cli/orphan_shards.h"
 
+#include <cstdio>
 #include <unordered_set>
 #include <vector>
 
@@ -9,6 +10,22 @@
 #include "src/log/log.h"
 
 namespace millrace::cli {
+
+namespace {
+
+// Whether the shard never took a record. What can not be read is something.
+bool is_empty(log::Log& log, log::ShardKey shard) {
+    auto from = log.horizon(shard);
+    while (from.ok()) {
+        const auto read = log.read(shard, *from, {.records_max = 1});
+        if (!read.ok() || !read->records.empty()) return false;
+        if (read->at_end) return true;
+        *from = read->next;
+    }
+    return false;
+}
+
+}  // namespace
 
 Result<size_t> drop_orphan_shards(catalog::Registry& registry, log::Log& log) {
     std::unordered_set<uint64_t> named;
@@ -31,8 +48,20 @@ Result<size_t> drop_orphan_shards(catalog::Registry& registry, log::Log& log) {
     }));
     TRY(readable);
     std::vector<log::ShardKey> orphans;
+    size_t kept = 0;
     for (const log::ShardKey shard : log.shards()) {
-        if (!named.contains(shard.value())) orphans.push_back(shard);
+        if (named.contains(shard.value())) continue;
+        if (is_empty(log, shard)) {
+            orphans.push_back(shard);
+        } else {
+            ++kept;
+        }
+    }
+    if (kept > 0) {
+        std::fprintf(stderr,
+                     "millrace: %zu shard(s) of the log hold records that no stream or delivery stream of the catalog "
+                     "names; they are kept. Is the catalog older than the log?\n",
+                     kept);
     }
     if (!orphans.empty()) TRY(log.drop_shards(orphans));
     return orphans.size();

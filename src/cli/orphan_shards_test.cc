@@ -62,6 +62,23 @@ TEST_F(OrphanShards, OnlyWhatNobodyNamesGoes) {
     EXPECT_EQ(drop_orphan_shards(*registry_, *log_).value(), 0u);
 }
 
+// An interrupted creation leaves empty shards. One with records had a definition once: the catalog was lost, not it.
+TEST_F(OrphanShards, RecordsThatNobodyNamesAreKeptAndSaid) {
+    const log::ShardKey empty = log_->create_shard().value();
+    const log::ShardKey full = log_->create_shard().value();
+    log::Batch batch(full);
+    batch.add("key", "acknowledged");
+    ASSERT_TRUE(log_->append_and_wait(std::move(batch)).ok());
+    testing::internal::CaptureStderr();
+
+    EXPECT_EQ(drop_orphan_shards(*registry_, *log_).value(), 1u);
+
+    EXPECT_NE(testing::internal::GetCapturedStderr().find("1 shard"), std::string::npos);
+    EXPECT_FALSE(lives(empty));
+    EXPECT_TRUE(lives(full));
+    EXPECT_EQ(log_->read(full, log_->horizon(full).value(), {}).value().records.size(), 1u);
+}
+
 TEST_F(OrphanShards, NothingGoesWhereADefinitionIsDamaged) {
     const log::ShardKey perhaps = log_->create_shard().value();
     ASSERT_TRUE(registry_->create(catalog::stream_kind, {}, "orders", "{damaged").ok());
