@@ -30,6 +30,8 @@
 namespace millrace::cli {
 namespace {
 
+constexpr uint64_t uploads_waiting_max = 1024;  // each may have a megabyte of its body here already
+
 // Each member stands on those above it; they go in reverse, the server first.
 class Assembly final : public RunningServer {
   public:
@@ -41,6 +43,10 @@ class Assembly final : public RunningServer {
         TRY(keys_.list());  // a damaged file of keys stops the start, not the first request
         executor_ = io::make_executor(
             {.threads_max = narrow(config_.worker_threads_max), .queue_max = narrow(config_.worker_queue_max)});
+        // A client may take hours over one body: uploads have threads of their own, and so never stop other work.
+        uploads_ = io::make_executor({.name = "upload",
+                                      .threads_max = narrow(config_.worker_threads_max),
+                                      .queue_max = narrow(std::min(config_.worker_queue_max, uploads_waiting_max))});
         // Engines that keep.
         TRY_ASSIGN(store_, table::open_rocksdb({.directory = directory_.sub("catalog"),
                                                 .sync = sync,
@@ -69,7 +75,7 @@ class Assembly final : public RunningServer {
         services.push_back(service::glue::operations(*glue_));
         services.push_back(service::athena::operations(*athena_));
         endpoint_ = aws::make_endpoint(endpoint_options(), std::move(services), keys_, *executor_, clock_);
-        TRY_ASSIGN(http_, http::start_server(http_options(), *endpoint_, *executor_));
+        TRY_ASSIGN(http_, http::start_server(http_options(), *endpoint_, *executor_, uploads_.get()));
         endpoint_->set_ready(true);
         return {};
     }
@@ -167,6 +173,7 @@ class Assembly final : public RunningServer {
     std::shared_ptr<service::s3::S3> s3_;
     std::unique_ptr<aws::Endpoint> endpoint_;
     std::unique_ptr<io::Executor> executor_;  // its last tasks still answer through the endpoint
+    std::unique_ptr<io::Executor> uploads_;   // likewise
     std::unique_ptr<http::Server> http_;
 };
 

@@ -153,6 +153,10 @@ bool Http1::gather(std::string_view data) {
         core_.budget.charge(held - request_->reserved_bytes);
         request_->reserved_bytes = held;
         reserve(std::max(held, reserve_step));
+        if (budget_wanted_ > 0 && core_.budget.overdrawn()) {
+            refuse(503, "The server holds as many unfinished requests as it can. Try again.");
+            return false;
+        }
     }
     return true;
 }
@@ -199,7 +203,7 @@ void Http1::begin_stream() {
     auto exchange = std::make_shared<std::unique_ptr<Exchange>>(std::make_unique<ServerExchange>(
         connection_.shared_from_this(), last_id(), std::exchange(request_, nullptr), std::move(pipe)));
     if (left_ == 0 && !is_chunked()) body_done();
-    if (core_.executor.submit([exchange, &handler = core_.handler] { handler.handle(std::move(*exchange)); })) return;
+    if (core_.uploads.submit([exchange, &handler = core_.handler] { handler.handle(std::move(*exchange)); })) return;
     core_.refused.fetch_add(1);
     (*exchange)->respond(core_.handler.refuse(&(*exchange)->head(), 503, "The server is busy. Try again."));
 }

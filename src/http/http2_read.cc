@@ -273,7 +273,7 @@ void Http2::begin_stream(Stream& stream) {
         std::make_unique<ServerExchange>(connection_.shared_from_this(), static_cast<uint64_t>(stream.id),
                                          std::exchange(stream.request, nullptr), std::move(pipe)));
     if (stream.body_done) body_done(stream);
-    if (core_.executor.submit([exchange, &handler = core_.handler] { handler.handle(std::move(*exchange)); })) return;
+    if (core_.uploads.submit([exchange, &handler = core_.handler] { handler.handle(std::move(*exchange)); })) return;
     core_.refused.fetch_add(1);
     (*exchange)->respond(core_.handler.refuse(&(*exchange)->head(), 503, "The server is busy. Try again."));
 }
@@ -317,6 +317,9 @@ int Http2::data_received(int32_t stream_id, std::string_view data) {
                 core_.budget.charge(held - request->reserved_bytes);
                 request->reserved_bytes = held;
                 if (stream->budget_wanted == 0) reserve(*stream, std::max(held, reserve_step));
+                if (stream->budget_wanted > 0 && core_.budget.overdrawn()) {
+                    refuse(*stream, 503, "The server holds as many unfinished requests as it can. Try again.");
+                }
             } else if (stream->budget_wanted == 0) {
                 return_window(*stream, std::exchange(stream->unreturned, 0));
             }

@@ -65,7 +65,8 @@ class Http2Peer {
     ~Http2Peer() { nghttp2_session_del(session_); }
 
     // `body` is borrowed. Null: the request ends with its head.
-    int32_t request(std::string method, std::string path, const std::string* body = nullptr, Fields fields = {}) {
+    int32_t request(std::string method, std::string path, const std::string* body = nullptr, Fields fields = {},
+                    const nghttp2_data_provider* reader = nullptr) {
         Fields all = {{":method", method}, {":scheme", "http"}, {":path", path}, {":authority", "example.com"}};
         all.insert(all.end(), fields.begin(), fields.end());
         std::vector<nghttp2_nv> block;
@@ -83,8 +84,11 @@ class Http2Peer {
             if (left.empty()) *flags |= NGHTTP2_DATA_FLAG_EOF;
             return static_cast<ssize_t>(size);
         };
-        int32_t id =
-            nghttp2_submit_request(session_, nullptr, block.data(), block.size(), body ? &provider : nullptr, nullptr);
+        int32_t id = nghttp2_submit_request(session_, nullptr, block.data(), block.size(),
+                                            reader ? reader
+                                            : body ? &provider
+                                                   : nullptr,
+                                            nullptr);
         EXPECT_GT(id, 0);
         if (body) answers[id].to_send = *body;
         return id;
@@ -276,6 +280,40 @@ TEST(Http2, limits_are_answers_on_their_stream_and_the_others_go_on) {
     EXPECT_EQ(peer.call("GET", "/" + std::string(3500, 'x')).statuses, std::vector<int>{200});
     EXPECT_EQ(peer.call("GET", "/fine").statuses, std::vector<int>{200});
     EXPECT_EQ(server.server->stats().gathered_bytes, 0u);
+}
+
+TEST(Http2, unfinished_bodies_beyond_all_memory_are_a_503_and_not_kept) {
+    Limits limits;
+    limits.gathered_bytes_total_max = 1 << 20;
+    TestServer server(limits);
+    server.start();
+    Http2Peer peer(server.port());
+    const std::string most(400'000, 'x');
+    std::vector<int32_t> ids;
+    for (int i = 0; i < 40; ++i) {  // none of them ever ends
+        nghttp2_data_provider provider{};
+        provider.read_callback = [](nghttp2_session*, int32_t id, uint8_t* out, size_t size, uint32_t*,
+                                    nghttp2_data_source*, void* user) -> ssize_t {
+            std::string_view& left = static_cast<Http2Peer*>(user)->answers[id].to_send;
+            if (left.empty()) return NGHTTP2_ERR_DEFERRED;
+            size = std::min(size, left.size());
+            std::copy_n(left.data(), size, out);
+            left.remove_prefix(size);
+            return static_cast<ssize_t>(size);
+        };
+        ids.push_back(peer.request("POST", "/", &most, {}, &provider));
+    }
+    ASSERT_TRUE(peer.run([&] {
+        for (int32_t id : ids) {
+            if (!peer.answers[id].to_send.empty() && !peer.answers[id].closed) return false;
+        }
+        return true;
+    }));
+    EXPECT_EQ(peer.call("GET", "/").statuses, std::vector{200});  // all that was sent has been seen
+    EXPECT_LE(server.server->stats().gathered_bytes, uint64_t{3} << 20);
+    const auto refused = std::count_if(ids.begin(), ids.end(),
+                                       [&](int32_t id) { return peer.answers[id].statuses == std::vector{503}; });
+    EXPECT_GE(refused, 30);
 }
 
 TEST(Http2, a_slow_body_and_a_slow_reader_lose_their_stream_and_an_idle_peer_its_connection) {

@@ -27,6 +27,9 @@ class MemoryBudget {
     void stop_waiting() { waiting_.fetch_sub(1); }
     // Takes bytes without asking; for what is held already.
     void charge(uint64_t bytes) { used_.fetch_add(bytes); }
+    // So much came unasked, into windows and buffers that peers may fill before we can stop them, that those who wait
+    // for memory are to be sent away instead: each may hold little, and there may be very many.
+    bool overdrawn() const { return used_.load() > 2 * bytes_max_; }
     void release(uint64_t bytes, const void* owner);
     uint64_t used() const { return used_.load(std::memory_order_relaxed); }
 

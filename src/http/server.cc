@@ -101,9 +101,10 @@ class LoopServer final : public Server {
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> start_server(ServerOptions options, Handler& handler, io::Executor& executor) {
+Result<std::unique_ptr<Server>> start_server(ServerOptions options, Handler& handler, io::Executor& executor,
+                                             io::Executor* uploads) {
     ::signal(SIGPIPE, SIG_IGN);
-    auto core = std::make_shared<ServerCore>(std::move(options), handler, executor);
+    auto core = std::make_shared<ServerCore>(std::move(options), handler, executor, uploads);
     if (core->options.tls.enabled) {
         TRY_ASSIGN(core->tls, TlsContext::make(core->options.tls));
     }

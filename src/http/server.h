@@ -100,7 +100,10 @@ class Server {
 // Binds, listens and starts its threads. `handler` and `executor` outlive the server.
 // Has the process ignore SIGPIPE: sendfile and TLS writes to a peer that is gone would end it otherwise, and neither
 // takes MSG_NOSIGNAL.
+// Streamed exchanges run on `uploads`, where given: each holds a thread for as long as its client takes to send the
+// body, and those threads are then not `executor`'s, which reads and sends what is answered.
 // Errors: io where the address can not be bound (message says which), invalid_argument for a bad host or certificate.
-Result<std::unique_ptr<Server>> start_server(ServerOptions options, Handler& handler, io::Executor& executor);
+Result<std::unique_ptr<Server>> start_server(ServerOptions options, Handler& handler, io::Executor& executor,
+                                             io::Executor* uploads = nullptr);
 
 }  // namespace millrace::http

@@ -14,13 +14,15 @@ class IoLoop;
 class TlsContext;
 
 struct ServerCore {
-    ServerCore(ServerOptions server_options, Handler& server_handler, io::Executor& server_executor);
+    ServerCore(ServerOptions server_options, Handler& server_handler, io::Executor& server_executor,
+               io::Executor* server_uploads = nullptr);
     ~ServerCore();
 
     const ServerOptions options;
     const Limits& limits = options.limits;
     Handler& handler;
     io::Executor& executor;
+    io::Executor& uploads;            // of streamed exchanges
     std::unique_ptr<TlsContext> tls;  // null where off
     MemoryBudget budget;
     std::atomic<bool> budget_wake_posted{false};

@@ -365,5 +365,38 @@ TEST(StreamedResponse, a_range_of_a_file_is_sent_by_the_kernel) {
     ::close(file);
 }
 
+TEST(Streaming, uploads_that_wait_for_their_clients_hold_only_their_own_threads) {
+    TestServer server;
+    server.executor = io::make_executor({.name = "test", .threads_max = 1, .queue_max = 1});
+    const auto uploads = io::make_executor({.name = "uploads", .threads_max = 1, .queue_max = 1});
+    std::atomic<int> waiting = 0;
+    server.handler.on_begin = [](const RequestHead& head) {
+        return head.method == "PUT" ? BodyMode::streamed : BodyMode::gathered;
+    };
+    server.handler.on_handle = [&](std::unique_ptr<Exchange> exchange) {
+        if (exchange->reader() != nullptr) {
+            ++waiting;
+            waiting.notify_all();
+            char byte[1];
+            static_cast<void>(exchange->reader()->read(byte));
+            return exchange->respond({});
+        }
+        std::shared_ptr<Exchange> held = std::move(exchange);
+        if (!server.executor->submit([held] { held->respond({.body = "worked|"}); })) held->respond({.status = 503});
+    };
+    auto started = start_server(server.options, server.handler, *server.executor, uploads.get());
+    ASSERT_TRUE(started.ok());
+    server.server = std::move(started).value();
+    RawPeer slow(server.port());
+    slow.send("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n");
+    waiting.wait(0);
+    RawPeer other(server.port());
+    other.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    EXPECT_TRUE(other.read_all().ends_with("worked|"));
+    slow.send("12345");
+    EXPECT_TRUE(slow.read_until("\r\n\r\n").starts_with("HTTP/1.1 200 "));
+    server.server.reset();
+}
+
 }  // namespace
 }  // namespace millrace::http
