@@ -57,10 +57,10 @@ Status Delivery::replay(const Intent& intent, bool data_visible, bool errors_vis
 
 Result<std::unique_ptr<BatchWriter>> Delivery::make_writer(BatchTarget target, std::optional<uint64_t> table_version,
                                                            uint64_t* used_version) {
+    // The bucket is asked for first, so that a missing one, or another account's, is said before a batch is spooled.
+    TRY(object::check_owner(parts_.objects, target.bucket, definition_.scope.account));
     if (!destination_.converts()) return make_raw_batch(parts_.objects, destination_, std::move(target));
     const Conversion& conversion = *destination_.destination.conversion;
-    // The bucket is asked for first, so that a missing one is said before a whole batch is spooled.
-    TRY_ASSIGN(const object::BucketInfo bucket, parts_.objects.bucket(target.bucket));
     const Scope scope{definition_.scope.account,
                       conversion.region.empty() ? definition_.scope.region : conversion.region};
     if (!table_version && conversion.version_id != "LATEST") table_version = std::stoull(conversion.version_id);

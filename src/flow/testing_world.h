@@ -205,7 +205,7 @@ class MemoryObjects final : public object::Store {
         return no();
     }
     Result<object::ObjectInfo> copy(std::string_view, std::string_view, std::string_view, std::string_view,
-                                    std::optional<object::PutOptions>) override {
+                                    std::optional<object::PutOptions>, const std::optional<std::string>&) override {
         return no();
     }
     Status set_tags(std::string_view, std::string_view, std::map<std::string, std::string>) override { return no(); }

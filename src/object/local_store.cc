@@ -36,6 +36,12 @@ Result<ObjectInfo> Store::put(std::string_view bucket, std::string_view key, std
     return upload->commit();
 }
 
+Status check_owner(Store& store, std::string_view bucket, std::string_view account) {
+    TRY_ASSIGN(const BucketInfo info, store.bucket(bucket));
+    if (info.is_of(account)) return {};
+    return {ErrorCode::permission_denied, "access denied: bucket " + info.name + " belongs to another account"};
+}
+
 LocalStore::~LocalStore() {
     stopping_ = true;
     if (recovery_.joinable()) recovery_.join();

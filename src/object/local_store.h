@@ -55,7 +55,8 @@ class LocalStore final : public Store {
     Result<std::unique_ptr<ObjectReader>> open_object(std::string_view bucket, std::string_view key) override;
     Result<ObjectInfo> head(std::string_view bucket, std::string_view key) override;
     Result<ObjectInfo> copy(std::string_view source_bucket, std::string_view source_key, std::string_view bucket,
-                            std::string_view key, std::optional<PutOptions> replace) override;
+                            std::string_view key, std::optional<PutOptions> replace,
+                            const std::optional<std::string>& source_etag) override;
     Status set_tags(std::string_view bucket, std::string_view key, std::map<std::string, std::string> tags) override;
     Status remove(std::string_view bucket, std::string_view key) override;
     Status remove_if(std::string_view bucket, std::string_view key, std::string_view etag) override;

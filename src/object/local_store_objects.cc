@@ -166,7 +166,8 @@ Result<ObjectInfo> LocalStore::head(std::string_view bucket, std::string_view ke
 }
 
 Result<ObjectInfo> LocalStore::copy(std::string_view source_bucket, std::string_view source_key,
-                                    std::string_view bucket, std::string_view key, std::optional<PutOptions> options) {
+                                    std::string_view bucket, std::string_view key, std::optional<PutOptions> options,
+                                    const std::optional<std::string>& source_etag) {
     TRY(check_key(key));
     const std::string source = keys::object(source_bucket, source_key);
     const std::string target = keys::object(bucket, key);
@@ -182,6 +183,9 @@ Result<ObjectInfo> LocalStore::copy(std::string_view source_bucket, std::string_
         const std::unique_lock lock_second =
             second == first ? std::unique_lock<std::mutex>() : std::unique_lock(*second);
         TRY_ASSIGN(record, require(source_bucket, source_key));
+        if (source_etag && *source_etag != record.info.etag) {
+            return {ErrorCode::cancelled, "object " + std::string(source_key) + " was overwritten while it was copied"};
+        }
         TRY_ASSIGN(const std::optional<ObjectRecord> old, find(target));
         if (options) TRY(check(old, *options));
         if (options) take_options(record.info, *options);

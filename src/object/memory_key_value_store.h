@@ -15,12 +15,17 @@ class MemoryKeyValueStore final : public table::KeyValueStore {
     // happened all the same, as with a commit whose answer got lost.
     std::function<Status()> before;
     std::function<Status()> after;
+    // Runs when a key has been read: what it writes, the reader has missed.
+    std::function<void(std::string_view key)> after_get;
 
     Result<std::optional<std::string>> get(std::string_view key) override {
-        std::lock_guard lock(mutex_);
-        const auto found = map_.find(key);
-        if (found == map_.end()) return std::optional<std::string>();
-        return std::optional<std::string>(found->second);
+        std::optional<std::string> value;
+        {
+            std::lock_guard lock(mutex_);
+            if (const auto found = map_.find(key); found != map_.end()) value = found->second;
+        }
+        if (const auto hook = after_get) hook(key);  // which may take itself away
+        return value;
     }
     Status write(const table::WriteBatch& batch) override {
         if (before) TRY(before());

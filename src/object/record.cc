@@ -27,6 +27,7 @@ enum Tag : uint8_t {
     tag_region = 0x30,
     tag_created = 0x31,
     tag_checksum_type = 0x32,
+    tag_account = 0x33,
 };
 
 using Map = std::map<std::string, std::string>;
@@ -156,6 +157,7 @@ std::string encode(const BucketInfo& bucket) {
     out.text(tag_region, bucket.region);
     out.number(tag_created, static_cast<uint64_t>(bucket.created.value()));
     out.map(tag_tags, bucket.tags);
+    out.text(tag_account, bucket.account);
     return out.take();
 }
 
@@ -169,6 +171,8 @@ Result<BucketInfo> decode_bucket(std::string_view bytes) {
             bucket.created = in.timestamp();
         } else if (tag == tag_tags) {
             bucket.tags = in.map();
+        } else if (tag == tag_account) {
+            bucket.account = in.text();
         } else {
             in.fail();
         }

@@ -28,6 +28,9 @@ TEST(Record, IsStoredAsTheHeaderSays) {
     bucket.created = TimestampMs(300);
     bucket.tags["k"] = "v";
     EXPECT_EQ(hex_encode(encode(bucket)), "0130017231ac022201016b0176");
+    bucket.account = "1";
+    EXPECT_EQ(hex_encode(encode(bucket)), "0130017231ac022201016b0176330131");
+    EXPECT_EQ(decode_bucket(encode(bucket))->account, "1");
 }
 
 TEST(Record, KeepsEveryField) {

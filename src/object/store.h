@@ -34,6 +34,9 @@ struct BucketInfo {
     std::string region;
     TimestampMs created;
     std::map<std::string, std::string> tags;
+    std::string account;  // who owns it; empty: everybody (made before buckets had owners)
+
+    bool is_of(std::string_view who) const { return account.empty() || account == who; }
 };
 
 struct Checksum {
@@ -154,10 +157,11 @@ class Store {
     Result<ObjectInfo> put(std::string_view bucket, std::string_view key, std::string_view bytes, PutOptions options);
     virtual Result<std::unique_ptr<ObjectReader>> open_object(std::string_view bucket, std::string_view key) = 0;
     virtual Result<ObjectInfo> head(std::string_view bucket, std::string_view key) = 0;
-    // Copies without moving bytes through the caller. `replace`: new metadata; absent: the source's.
+    // Copies without moving bytes through the caller. `replace`: new metadata; absent: the source's. `source_etag`: the
+    // version that the caller looked at; `cancelled` where the source has been overwritten since (look again).
     virtual Result<ObjectInfo> copy(std::string_view source_bucket, std::string_view source_key,
-                                    std::string_view bucket, std::string_view key,
-                                    std::optional<PutOptions> replace) = 0;
+                                    std::string_view bucket, std::string_view key, std::optional<PutOptions> replace,
+                                    const std::optional<std::string>& source_etag = std::nullopt) = 0;
     virtual Status set_tags(std::string_view bucket, std::string_view key, std::map<std::string, std::string> tags) = 0;
     virtual Status remove(std::string_view bucket, std::string_view key) = 0;  // fine where absent, as S3
     // Only where its ETag is this ("*": any): failed_precondition where it differs, not_found where absent.
@@ -187,5 +191,9 @@ class Store {
     // By key, then by time of initiation.
     virtual Result<std::vector<MultipartInfo>> multiparts(std::string_view bucket, std::string_view prefix) = 0;
 };
+
+// For all that act for an account, before they touch a bucket: the store itself asks nobody who they are.
+// permission_denied where another account owns it; not_found.
+Status check_owner(Store& store, std::string_view bucket, std::string_view account);
 
 }  // namespace millrace::object

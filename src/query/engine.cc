@@ -246,6 +246,9 @@ class Engine : public QueryEngine {
             if (known.error().code != ErrorCode::not_found) return known.error();
             return Error{ErrorCode::invalid_argument, "Unable to verify/create output bucket " + bucket};
         }
+        if (!known->is_of(request.scope.account)) {
+            return Error{ErrorCode::invalid_argument, "Access denied when writing output to bucket " + bucket};
+        }
         Result<Runner> runner = runner_of(request.sql);
         if (!runner) return Error{ErrorCode::invalid_argument, std::move(runner).error().message};
         if (*runner == Runner::worker) {

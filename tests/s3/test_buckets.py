@@ -160,3 +160,43 @@ def test_a_body_that_does_not_match_its_digest_changes_nothing(server_factory):
         assert caught.value.code == 400
         assert f"<Code>{code}</Code>".encode() in caught.value.read()
     assert s3.get_object(Bucket="digests", Key="kept")["Body"].read() == b"x"
+
+
+def test_a_bucket_is_its_accounts_alone(server_factory):
+    server = server_factory()
+    owner = server.client("s3")
+    owner.create_bucket(Bucket="mine")
+    owner.put_object(Bucket="mine", Key="secret", Body=b"owner's")
+    upload = owner.create_multipart_upload(Bucket="mine", Key="big")["UploadId"]
+    server.create_keys("--account", "111111111111")
+    other = server.client("s3")
+    other.create_bucket(Bucket="theirs")
+    key = {"Bucket": "mine", "Key": "secret"}
+    denied = [
+        (other.get_object, key),
+        (other.put_object, {**key, "Body": b"overwritten"}),
+        (other.delete_object, key),
+        (other.delete_objects, {"Bucket": "mine", "Delete": {"Objects": [{"Key": "secret"}]}}),
+        (other.copy_object, {"Bucket": "theirs", "Key": "stolen", "CopySource": "mine/secret"}),
+        (other.copy_object, {**key, "CopySource": "theirs/none"}),
+        (other.list_objects, {"Bucket": "mine"}),
+        (other.list_objects_v2, {"Bucket": "mine"}),
+        (other.list_multipart_uploads, {"Bucket": "mine"}),
+        (other.upload_part, {"Bucket": "mine", "Key": "big", "UploadId": upload, "PartNumber": 1, "Body": b"x"}),
+        (other.abort_multipart_upload, {"Bucket": "mine", "Key": "big", "UploadId": upload}),
+        (other.get_object_tagging, key),
+        (other.get_object_attributes, {**key, "ObjectAttributes": ["ETag"]}),
+        (other.get_bucket_location, {"Bucket": "mine"}),
+        (other.put_bucket_tagging, {"Bucket": "mine", "Tagging": {"TagSet": []}}),
+        (other.get_bucket_acl, {"Bucket": "mine"}),
+        (other.delete_bucket, {"Bucket": "mine"}),
+    ]
+    for function, arguments in denied:
+        assert code_of(function, **arguments) == ("AccessDenied", 403), function.__name__
+    assert code_of(other.head_object, **key) == ("403", 403)
+    assert code_of(other.create_bucket, Bucket="mine") == ("BucketAlreadyExists", 409)
+    assert [bucket["Name"] for bucket in other.list_buckets()["Buckets"]] == ["theirs"]
+    assert owner.get_object(**key)["Body"].read() == b"owner's"
+    assert [bucket["Name"] for bucket in owner.list_buckets()["Buckets"]] == ["mine"]
+    server.restart()
+    assert code_of(server.client("s3").get_object, **key) == ("AccessDenied", 403)

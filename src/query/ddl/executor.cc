@@ -340,7 +340,8 @@ class Executor {
 
     Status repair() {
         TRY_ASSIGN(const catalog::Table table, this->table());
-        TRY_ASSIGN(const std::vector<std::vector<std::string>> found, partitions_on_disk(table, objects_));
+        TRY_ASSIGN(const std::vector<std::vector<std::string>> found,
+                   partitions_on_disk(table, objects_, scope_.account));
         std::vector<catalog::Partition> partitions;
         for (const std::vector<std::string>& values : found) partitions.push_back(partition_of(table, values, ""));
         if (partitions.empty()) return {};

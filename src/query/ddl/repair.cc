@@ -99,7 +99,8 @@ std::string partition_path(const std::vector<catalog::Column>& keys, const std::
     return path;
 }
 
-Result<std::vector<std::vector<std::string>>> partitions_on_disk(const catalog::Table& table, object::Store& objects) {
+Result<std::vector<std::vector<std::string>>> partitions_on_disk(const catalog::Table& table, object::Store& objects,
+                                                                 std::string_view account) {
     Walk walk{.table = table, .objects = objects, .bucket = {}, .found = {}, .values = {}};
     std::string prefix;
     if (table.partition_keys.empty() || !parse_location(table.storage.location, &walk.bucket, &prefix)) {
@@ -107,6 +108,7 @@ Result<std::vector<std::vector<std::string>>> partitions_on_disk(const catalog::
                      "FAILED: SemanticException MSCK REPAIR TABLE needs a partitioned table with an S3 location"};
     }
     if (!prefix.empty() && !prefix.ends_with('/')) prefix += '/';
+    TRY(object::check_owner(objects, walk.bucket, account));
     TRY(walk.below(prefix));
     return std::move(walk.found);
 }

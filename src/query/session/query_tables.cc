@@ -166,6 +166,12 @@ Status QueryTables::add_objects(std::string_view location, const std::vector<std
     }
     // A location is a folder: s3://b/logs does not mean s3://b/logs-old/.
     if (!options.prefix.empty() && !options.prefix.ends_with('/')) options.prefix += '/';
+    // A catalogue names what it likes; only the account's own buckets are read.
+    const Status owned = object::check_owner(objects_, bucket, scope_.account);
+    if (!owned.ok() && owned.error().code == ErrorCode::permission_denied) {
+        return Error{ErrorCode::invalid_argument,
+                     "PERMISSION_DENIED: Access denied on the bucket of s3://" + bucket + "/"};
+    }
     for (;;) {
         Result<object::ListPage> page = objects_.list(bucket, options);
         if (!page && page.error().code == ErrorCode::not_found) {

@@ -56,8 +56,11 @@ std::shared_ptr<S3> make_s3(object::Store& store, const io::Clock& clock) {
     return std::make_shared<S3>(store, clock);
 }
 
-aws::Outcome<void> S3::check_owner(Context context, const std::optional<std::string>& expected) {
-    if (!expected || *expected == context.scope.account) return {};
+aws::Outcome<void> S3::check_owner(Context context, const std::string& bucket,
+                                   const std::optional<std::string>& expected) {
+    const Status owned = object::check_owner(store_, bucket, context.scope.account);
+    const bool denied = !owned.ok() && owned.error().code == ErrorCode::permission_denied;
+    if (!denied && (!expected || *expected == context.scope.account)) return {};
     return aws::Failure{"AccessDenied", "Access Denied", 403, {}, {}};
 }
 
@@ -84,6 +87,7 @@ aws::Outcome<shapes::CreateBucketOutput> S3::create_bucket(Context context, cons
     }
     object::BucketInfo bucket;
     bucket.name = input.Bucket;
+    bucket.account = context.scope.account;
     bucket.created = clock_.now();
     std::optional<std::string> constraint;
     if (input.CreateBucketConfiguration) {
@@ -99,6 +103,14 @@ aws::Outcome<shapes::CreateBucketOutput> S3::create_bucket(Context context, cons
     if (all.size() >= buckets_max && !store_.bucket(input.Bucket).ok()) {
         return aws::Failure{"TooManyBuckets", "You have attempted to create more buckets than allowed", 400, {}, {}};
     }
+    if (!check_owner(context, input.Bucket, {}).ok()) {
+        return aws::Failure{"BucketAlreadyExists",
+                            "The requested bucket name is not available. The bucket namespace is shared by all users "
+                            "of the system. Please select a different name and try again.",
+                            409,
+                            {{"BucketName", input.Bucket}},
+                            {}};
+    }
     if (!created.ok()) {
         // Only in us-east-1, for what once was: making one's own bucket again succeeds.
         const bool again = created.error().code == ErrorCode::already_exists && context.scope.region == classic_region;
@@ -112,7 +124,7 @@ aws::Outcome<shapes::CreateBucketOutput> S3::create_bucket(Context context, cons
 }
 
 aws::Outcome<shapes::HeadBucketOutput> S3::head_bucket(Context context, const shapes::HeadBucketInput& input) {
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     S3_TRY_ASSIGN(const object::BucketInfo bucket, store_.bucket(input.Bucket), Subject{input.Bucket});
     shapes::HeadBucketOutput output;
     output.BucketRegion = bucket.region;
@@ -138,6 +150,7 @@ aws::Outcome<shapes::ListBucketsOutput> S3::list_buckets(Context context, const 
     output.Prefix = input.Prefix;
     output.Buckets.emplace();
     for (const object::BucketInfo& bucket : all) {
+        if (!bucket.is_of(context.scope.account)) continue;
         if (!after.empty() && bucket.name <= after) continue;
         if (input.Prefix && !bucket.name.starts_with(*input.Prefix)) continue;
         if (input.BucketRegion && bucket.region != *input.BucketRegion) continue;
@@ -159,14 +172,14 @@ aws::Outcome<shapes::ListBucketsOutput> S3::list_buckets(Context context, const 
 }
 
 aws::Outcome<shapes::DeleteBucketOutput> S3::delete_bucket(Context context, const shapes::DeleteBucketInput& input) {
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     S3_TRY(store_.delete_bucket(input.Bucket), Subject{input.Bucket});
     return shapes::DeleteBucketOutput{};
 }
 
 aws::Outcome<shapes::GetBucketLocationOutput> S3::get_bucket_location(Context context,
                                                                       const shapes::GetBucketLocationInput& input) {
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     S3_TRY_ASSIGN(const object::BucketInfo bucket, store_.bucket(input.Bucket), Subject{input.Bucket});
     shapes::GetBucketLocationOutput output;
     if (bucket.region != classic_region) output.LocationConstraint = bucket.region;  // us-east-1 is shown as none
@@ -175,14 +188,14 @@ aws::Outcome<shapes::GetBucketLocationOutput> S3::get_bucket_location(Context co
 
 aws::Outcome<shapes::GetBucketVersioningOutput> S3::get_bucket_versioning(
     Context context, const shapes::GetBucketVersioningInput& input) {
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     S3_TRY(store_.bucket(input.Bucket), Subject{input.Bucket});
     return shapes::GetBucketVersioningOutput{};  // never enabled: neither status
 }
 
 aws::Outcome<shapes::GetBucketTaggingOutput> S3::get_bucket_tagging(Context context,
                                                                     const shapes::GetBucketTaggingInput& input) {
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     S3_TRY_ASSIGN(const object::BucketInfo bucket, store_.bucket(input.Bucket), Subject{input.Bucket});
     if (bucket.tags.empty()) {
         return aws::Failure{"NoSuchTagSet", "The TagSet does not exist", 404, {{"BucketName", input.Bucket}}, {}};
@@ -192,7 +205,7 @@ aws::Outcome<shapes::GetBucketTaggingOutput> S3::get_bucket_tagging(Context cont
 
 aws::Outcome<shapes::PutBucketTaggingOutput> S3::put_bucket_tagging(Context context,
                                                                     const shapes::PutBucketTaggingInput& input) {
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     S3_TRY_ASSIGN(object::BucketInfo bucket, store_.bucket(input.Bucket), Subject{input.Bucket});
     TRY_ASSIGN(bucket.tags, tags_of(input.Tagging.TagSet, bucket_tags_max));
     S3_TRY(store_.update_bucket(bucket), Subject{input.Bucket});
@@ -201,7 +214,7 @@ aws::Outcome<shapes::PutBucketTaggingOutput> S3::put_bucket_tagging(Context cont
 
 aws::Outcome<shapes::DeleteBucketTaggingOutput> S3::delete_bucket_tagging(
     Context context, const shapes::DeleteBucketTaggingInput& input) {
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     S3_TRY_ASSIGN(object::BucketInfo bucket, store_.bucket(input.Bucket), Subject{input.Bucket});
     bucket.tags.clear();
     S3_TRY(store_.update_bucket(bucket), Subject{input.Bucket});

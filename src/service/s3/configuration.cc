@@ -25,7 +25,7 @@ shapes::Grant full_control(const shapes::Owner& owner) {
 
 template <class Input>
 aws::Outcome<void> S3::check_bucket(Context context, const Input& input) {
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     S3_TRY(store_.bucket(input.Bucket), Subject{input.Bucket});
     return {};
 }
@@ -39,7 +39,7 @@ aws::Outcome<shapes::GetBucketAclOutput> S3::get_bucket_acl(Context context, con
 }
 
 aws::Outcome<shapes::GetObjectAclOutput> S3::get_object_acl(Context context, const shapes::GetObjectAclInput& input) {
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     TRY(check_version(input.VersionId));
     S3_TRY(store_.head(input.Bucket, input.Key), (Subject{input.Bucket, input.Key}));
     shapes::GetObjectAclOutput output;

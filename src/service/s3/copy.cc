@@ -9,6 +9,8 @@
 namespace millrace::service::s3 {
 namespace {
 
+constexpr int copy_attempts_max = 100;  // of a source that is overwritten again and again
+
 template <class Input>
 ReadConditions source_conditions_of(const Input& input) {
     return {input.CopySourceIfMatch, input.CopySourceIfNoneMatch, input.CopySourceIfModifiedSince,
@@ -64,49 +66,58 @@ Status pour(const object::ObjectReader& reader, ByteRange range, object::Upload&
 }  // namespace
 
 aws::Outcome<shapes::CopyObjectOutput> S3::copy_object(Context context, const shapes::CopyObjectInput& input) {
-    TRY(check_owner(context, input.ExpectedBucketOwner));
-    TRY(check_owner(context, input.ExpectedSourceBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     TRY(check_key(input.Key));
     TRY(check_acl(input.ACL));
     TRY_ASSIGN(const CopySource source, parse_copy_source(input.CopySource));
+    TRY(check_owner(context, source.bucket, input.ExpectedSourceBucketOwner));
     const Subject source_subject{source.bucket, source.key};
     const Subject subject{input.Bucket, input.Key};
-    S3_TRY_ASSIGN(const object::ObjectInfo info, store_.head(source.bucket, source.key), source_subject);
-    TRY(check_copy_source(source_conditions_of(input), info));
-    if (info.size > object_bytes_max_single_put) {
-        return invalid_request(
-            "The specified copy source is larger than the maximum allowable size for a copy source: " +
-            std::to_string(object_bytes_max_single_put));
-    }
-    TRY_ASSIGN(object::PutOptions options, options_of(input, info));
-    if (source.bucket == input.Bucket && source.key == input.Key && input.MetadataDirective != "REPLACE" &&
-        !input.StorageClass && !input.WebsiteRedirectLocation) {
-        return invalid_request(
-            "This copy request is illegal because it is trying to copy an object to itself without "
-            "changing the object's metadata, storage class, website redirect location or encryption "
-            "attributes.");
-    }
-    object::ObjectInfo copied;
-    std::optional<std::string> algorithm;
-    if (input.ChecksumAlgorithm) {
-        TRY_ASSIGN(algorithm, known_algorithm(*input.ChecksumAlgorithm));
-    }
-    if (algorithm && (!info.checksum || info.checksum->algorithm != *algorithm || info.checksum->composite)) {
-        // Another checksum than the stored one: the bytes have to be read.
-        options.checksum_algorithm = algorithm;
-        S3_TRY_ASSIGN(const std::unique_ptr<object::ObjectReader> reader, store_.open_object(source.bucket, source.key),
-                      source_subject);
-        S3_TRY_ASSIGN(const std::unique_ptr<object::Upload> upload,
-                      store_.begin_put(input.Bucket, input.Key, std::move(options)), subject);
-        S3_TRY(pour(*reader, {0, reader->info().size}, *upload), source_subject);
-        S3_TRY_ASSIGN(copied, upload->commit(), subject);
-    } else {
-        S3_TRY(store_.bucket(input.Bucket), subject);
+    // What is checked, described and copied is one version of the source; where it is overwritten in between, again.
+    std::optional<object::ObjectInfo> made;
+    for (int attempt = 0; !made; ++attempt) {
+        S3_TRY_ASSIGN(const object::ObjectInfo info, store_.head(source.bucket, source.key), source_subject);
+        TRY(check_copy_source(source_conditions_of(input), info));
+        if (info.size > object_bytes_max_single_put) {
+            return invalid_request(
+                "The specified copy source is larger than the maximum allowable size for a copy source: " +
+                std::to_string(object_bytes_max_single_put));
+        }
+        TRY_ASSIGN(object::PutOptions options, options_of(input, info));
+        if (source.bucket == input.Bucket && source.key == input.Key && input.MetadataDirective != "REPLACE" &&
+            !input.StorageClass && !input.WebsiteRedirectLocation) {
+            return invalid_request(
+                "This copy request is illegal because it is trying to copy an object to itself without "
+                "changing the object's metadata, storage class, website redirect location or encryption "
+                "attributes.");
+        }
+        std::optional<std::string> algorithm;
+        if (input.ChecksumAlgorithm) {
+            TRY_ASSIGN(algorithm, known_algorithm(*input.ChecksumAlgorithm));
+        }
         // With conditions on the target, "not found" is about it; the source was there a moment ago.
-        const bool of_target = options.if_match.has_value();
-        S3_TRY_ASSIGN(copied, store_.copy(source.bucket, source.key, input.Bucket, input.Key, std::move(options)),
-                      of_target ? subject : source_subject);
+        const Subject& blamed = options.if_match ? subject : source_subject;
+        Result<object::ObjectInfo> copied = Error{ErrorCode::cancelled, "the source was overwritten"};
+        if (algorithm && (!info.checksum || info.checksum->algorithm != *algorithm || info.checksum->composite)) {
+            // Another checksum than the stored one: the bytes have to be read.
+            options.checksum_algorithm = algorithm;
+            S3_TRY_ASSIGN(const std::unique_ptr<object::ObjectReader> reader,
+                          store_.open_object(source.bucket, source.key), source_subject);
+            if (reader->info().etag == info.etag) {
+                S3_TRY_ASSIGN(const std::unique_ptr<object::Upload> upload,
+                              store_.begin_put(input.Bucket, input.Key, std::move(options)), subject);
+                S3_TRY(pour(*reader, {0, reader->info().size}, *upload), source_subject);
+                copied = upload->commit();
+            }
+        } else {
+            S3_TRY(store_.bucket(input.Bucket), subject);
+            copied = store_.copy(source.bucket, source.key, input.Bucket, input.Key, std::move(options), info.etag);
+        }
+        const bool overwritten = !copied.ok() && copied.error().code == ErrorCode::cancelled;
+        if (overwritten && attempt < copy_attempts_max) continue;
+        S3_TRY_ASSIGN(made, std::move(copied), blamed);
     }
+    const object::ObjectInfo& copied = *made;
     shapes::CopyObjectOutput output;
     output.CopyObjectResult.emplace();
     output.CopyObjectResult->ETag = quoted(copied.etag);
@@ -120,14 +131,14 @@ aws::Outcome<shapes::CopyObjectOutput> S3::copy_object(Context context, const sh
 
 aws::Outcome<shapes::UploadPartCopyOutput> S3::upload_part_copy(Context context,
                                                                 const shapes::UploadPartCopyInput& input) {
-    TRY(check_owner(context, input.ExpectedBucketOwner));
-    TRY(check_owner(context, input.ExpectedSourceBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     TRY(check_key(input.Key));
     if (input.PartNumber < 1 || input.PartNumber > part_number_max) {
         return invalid_argument("Part number must be an integer between 1 and 10000, inclusive", "partNumber",
                                 std::to_string(input.PartNumber));
     }
     TRY_ASSIGN(const CopySource source, parse_copy_source(input.CopySource));
+    TRY(check_owner(context, source.bucket, input.ExpectedSourceBucketOwner));
     const Subject source_subject{source.bucket, source.key};
     const Subject subject{input.Bucket, input.Key, input.UploadId};
     S3_TRY_ASSIGN(const std::unique_ptr<object::Upload> part,

@@ -116,7 +116,7 @@ void describe_parts(const shapes::GetObjectAttributesInput& input, const object:
 aws::Outcome<aws::Streamed<shapes::GetObjectOutput>> S3::get_object(Context context,
                                                                     const shapes::GetObjectInput& input) {
     const Subject subject{input.Bucket, input.Key};
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     TRY(check_key(input.Key));
     TRY(check_version(input.VersionId));
     S3_TRY_ASSIGN(std::unique_ptr<object::ObjectReader> reader, store_.open_object(input.Bucket, input.Key), subject);
@@ -133,7 +133,7 @@ aws::Outcome<aws::Streamed<shapes::GetObjectOutput>> S3::get_object(Context cont
 
 aws::Outcome<aws::Streamed<shapes::HeadObjectOutput>> S3::head_object(Context context,
                                                                       const shapes::HeadObjectInput& input) {
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     TRY(check_key(input.Key));
     TRY(check_version(input.VersionId));
     S3_TRY_ASSIGN(const object::ObjectInfo info, store_.head(input.Bucket, input.Key),
@@ -148,7 +148,7 @@ aws::Outcome<aws::Streamed<shapes::HeadObjectOutput>> S3::head_object(Context co
 
 aws::Outcome<shapes::GetObjectAttributesOutput> S3::get_object_attributes(
     Context context, const shapes::GetObjectAttributesInput& input) {
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     TRY(check_key(input.Key));
     TRY(check_version(input.VersionId));
     S3_TRY_ASSIGN(const object::ObjectInfo info, store_.head(input.Bucket, input.Key),

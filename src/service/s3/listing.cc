@@ -66,7 +66,7 @@ void fill(const object::ListPage& page, const Encoding& encode, const std::optio
 }  // namespace
 
 aws::Outcome<shapes::ListObjectsOutput> S3::list_objects(Context context, const shapes::ListObjectsInput& input) {
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     TRY(check_encoding(input.EncodingType));
     TRY_ASSIGN(const int page_size, page_of(input.MaxKeys));
     object::ListOptions options;
@@ -93,7 +93,7 @@ aws::Outcome<shapes::ListObjectsOutput> S3::list_objects(Context context, const 
 
 aws::Outcome<shapes::ListObjectsV2Output> S3::list_objects_v2(Context context,
                                                               const shapes::ListObjectsV2Input& input) {
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     TRY(check_encoding(input.EncodingType));
     TRY_ASSIGN(const int page_size, page_of(input.MaxKeys));
     object::ListOptions options;

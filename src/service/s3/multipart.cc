@@ -118,7 +118,7 @@ aws::Outcome<void> check_parts(const shapes::CompleteMultipartUploadInput& input
 
 aws::Outcome<shapes::CreateMultipartUploadOutput> S3::create_multipart_upload(
     Context context, const shapes::CreateMultipartUploadInput& input) {
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     TRY(check_key(input.Key));
     TRY(check_acl(input.ACL));
     object::PutOptions options;
@@ -158,7 +158,7 @@ aws::Outcome<shapes::CreateMultipartUploadOutput> S3::create_multipart_upload(
 aws::Outcome<shapes::UploadPartOutput> S3::upload_part(Context context, const shapes::UploadPartInput& input,
                                                        http::BodyReader& body) {
     const Subject subject{input.Bucket, input.Key, input.UploadId};
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     TRY(check_key(input.Key));
     TRY(check_part_number(input.PartNumber));
     TRY_ASSIGN(const Claims claims, claims_of(input, *context.head));
@@ -187,7 +187,7 @@ aws::Outcome<shapes::UploadPartOutput> S3::upload_part(Context context, const sh
 aws::Outcome<shapes::CompleteMultipartUploadOutput> S3::complete_multipart_upload(
     Context context, const shapes::CompleteMultipartUploadInput& input) {
     const Subject subject{input.Bucket, input.Key, input.UploadId};
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     TRY(check_key(input.Key));
     object::PutOptions conditions;
     TRY(take_write_conditions(input.IfMatch, input.IfNoneMatch, conditions));
@@ -222,7 +222,7 @@ aws::Outcome<shapes::CompleteMultipartUploadOutput> S3::complete_multipart_uploa
 
 aws::Outcome<shapes::AbortMultipartUploadOutput> S3::abort_multipart_upload(
     Context context, const shapes::AbortMultipartUploadInput& input) {
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     S3_TRY(store_.abort_multipart(input.Bucket, input.Key, input.UploadId),
            (Subject{input.Bucket, input.Key, input.UploadId}));
     return shapes::AbortMultipartUploadOutput{};

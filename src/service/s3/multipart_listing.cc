@@ -24,7 +24,7 @@ shapes::Initiator initiator_of(const aws::CallContext& context) {
 
 aws::Outcome<shapes::ListPartsOutput> S3::list_parts(Context context, const shapes::ListPartsInput& input) {
     const Subject subject{input.Bucket, input.Key, input.UploadId};
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     TRY_ASSIGN(const int page, page_of("max-parts", input.MaxParts));
     S3_TRY_ASSIGN(const object::MultipartInfo upload, store_.multipart(input.Bucket, input.Key, input.UploadId),
                   subject);
@@ -65,7 +65,7 @@ aws::Outcome<shapes::ListPartsOutput> S3::list_parts(Context context, const shap
 
 aws::Outcome<shapes::ListMultipartUploadsOutput> S3::list_multipart_uploads(
     Context context, const shapes::ListMultipartUploadsInput& input) {
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     if (input.EncodingType && *input.EncodingType != "url") {
         return invalid_argument("Invalid Encoding Method specified in Request", "encoding-type", *input.EncodingType);
     }

@@ -42,7 +42,7 @@ aws::Outcome<void> S3::receive(http::BodyReader& body, object::Upload& upload, c
 aws::Outcome<shapes::PutObjectOutput> S3::put_object(Context context, const shapes::PutObjectInput& input,
                                                      http::BodyReader& body) {
     const Subject subject{input.Bucket, input.Key};
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     TRY(check_key(input.Key));
     TRY(check_acl(input.ACL));
     if (input.ContentLength.value_or(0) > static_cast<int64_t>(object_bytes_max_single_put) + (64 << 20)) {

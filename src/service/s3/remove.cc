@@ -8,7 +8,7 @@ namespace millrace::service::s3 {
 
 aws::Outcome<shapes::DeleteObjectOutput> S3::delete_object(Context context, const shapes::DeleteObjectInput& input) {
     const Subject subject{input.Bucket, input.Key};
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     TRY(check_key(input.Key));
     TRY(check_version(input.VersionId));
     if (input.IfMatch) {
@@ -20,7 +20,7 @@ aws::Outcome<shapes::DeleteObjectOutput> S3::delete_object(Context context, cons
 }
 
 aws::Outcome<shapes::DeleteObjectsOutput> S3::delete_objects(Context context, const shapes::DeleteObjectsInput& input) {
-    TRY(check_owner(context, input.ExpectedBucketOwner));
+    TRY(check_owner(context, input.Bucket, input.ExpectedBucketOwner));
     const Subject subject{input.Bucket};
     const std::vector<shapes::ObjectIdentifier>& asked = input.Delete.Objects;
     if (asked.empty() || asked.size() > static_cast<size_t>(page_max)) return malformed_xml();

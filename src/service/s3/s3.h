@@ -98,8 +98,9 @@ class S3 {
                                                                        const shapes::ListMultipartUploadsInput&);
 
   private:
-    // AccessDenied where the client expects another account to own the bucket.
-    static Outcome<void> check_owner(Context context, const std::optional<std::string>& expected);
+    // AccessDenied where another account owns the bucket, or the client expects one to. Fine where there is no bucket:
+    // the store says so.
+    Outcome<void> check_owner(Context context, const std::string& bucket, const std::optional<std::string>& expected);
     template <class Input>
     Outcome<void> check_bucket(Context context, const Input& input);  // there, and its owner as expected
     // The body into `upload`, verified; nothing is committed. `sum` sees the bytes too where it is not null.

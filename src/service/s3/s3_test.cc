@@ -453,5 +453,41 @@ TEST_F(S3Test, TagsOfObjectsAndBuckets) {
     EXPECT_EQ(s3_->get_bucket_tagging(context_, {"bucket", {}})->TagSet.size(), 1u);
 }
 
+TEST_F(S3Test, ACopyIsOneVersionOfItsSourceThoughThatIsOverwrittenMeanwhile) {
+    const auto put_version = [this](const std::string& version) {
+        shapes::PutObjectInput input;
+        input.Metadata.emplace();
+        (*input.Metadata)["version"] = version;
+        return put("source", version, std::move(input)).ok();
+    };
+    for (const bool reads_bytes : {false, true}) {
+        ASSERT_TRUE(put_version("old"));
+        metadata_.after_get = [&](std::string_view key) {
+            if (!key.ends_with("source")) return;
+            metadata_.after_get = nullptr;
+            EXPECT_TRUE(put_version("new"));
+        };
+        shapes::CopyObjectInput copy;
+        copy.Bucket = "bucket";
+        copy.Key = "copy";
+        copy.CopySource = "bucket/source";
+        if (reads_bytes) copy.ChecksumAlgorithm = "SHA256";
+        ASSERT_TRUE(s3_->copy_object(context_, copy).ok());
+        auto copied = get("copy");
+        ASSERT_TRUE(copied.ok());
+        EXPECT_EQ((*copied->output.Metadata)["version"], "new");
+        EXPECT_EQ(text_of(*copied), "new");
+        // What the client said about its source holds for the bytes that are copied.
+        ASSERT_TRUE(put_version("old"));
+        copy.CopySourceIfMatch = *get("source")->output.ETag;
+        metadata_.after_get = [&](std::string_view key) {
+            if (!key.ends_with("source")) return;
+            metadata_.after_get = nullptr;
+            EXPECT_TRUE(put_version("new"));
+        };
+        EXPECT_EQ(s3_->copy_object(context_, copy).error().code, "PreconditionFailed");
+    }
+}
+
 }  // namespace
 }  // namespace millrace::service::s3
