@@ -103,14 +103,8 @@ bool Connection::choose_protocol() {
             case Socket::Handshake::done:
                 break;
         }
-        if (socket_.chosen_protocol() == "h2") {
-            protocol_ = make_http2(*this);
-        } else {
-            protocol_ = make_http1(*this);
-        }
-        if (draining_) protocol_->drain();
-        return true;
     }
+    if (socket_.is_secure()) return choose_secure_protocol();
     if (!readable_) return false;
     char first[http2_preface.size()];
     ptrdiff_t got = socket_.peek(first, sizeof first);
@@ -141,10 +135,36 @@ bool Connection::choose_protocol() {
             if (peer_closed_) close();
             return false;
         }
-        protocol_ = make_http2(*this);
-    } else {
-        protocol_ = make_http1(*this);
+        return start(true);
     }
+    return start(false);
+}
+
+// By what the handshake settled. A client that said nothing in it may speak either: Java's SDK does, and speaks HTTP/2
+// to Kinesis as a matter of course. Then the first bytes tell, as in plain text.
+bool Connection::choose_secure_protocol() {
+    const std::string chosen = socket_.chosen_protocol();
+    if (!chosen.empty()) return start(chosen == "h2");
+    while (pending_.size() < http2_preface.size() && http2_preface.starts_with(pending_)) {
+        if (!readable_) return false;
+        char next[http2_preface.size()];
+        const ptrdiff_t got = socket_.read(next, http2_preface.size() - pending_.size());
+        if (got == Socket::would_block) {
+            readable_ = false;
+            if (draining_ && pending_.empty()) close();
+            return false;
+        }
+        if (got <= 0) {
+            close();
+            return false;
+        }
+        pending_.append(next, static_cast<size_t>(got));
+    }
+    return start(pending_ == http2_preface);
+}
+
+bool Connection::start(bool http2) {
+    protocol_ = http2 ? make_http2(*this) : make_http1(*this);
     if (draining_) protocol_->drain();
     return true;
 }
@@ -322,7 +342,9 @@ void Connection::drain() {
     linger_until_ms_ = std::min(linger_until_ms_, loop_->now_ms() + draining_linger_ms);
     if (closing_) return;
     if (!protocol_) {
-        if (bytes_in_ == 0 && !socket_.in_handshake()) close();
+        // Nothing was asked yet: no byte came, or none but those of a finished handshake.
+        const bool is_silent = bytes_in_ == 0 || (socket_.is_secure() && pending_.empty());
+        if (is_silent && !socket_.in_handshake()) close();
         return;
     }
     protocol_->drain();

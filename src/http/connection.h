@@ -78,6 +78,8 @@ class Connection final : public EventTarget, public std::enable_shared_from_this
 
   private:
     bool choose_protocol();
+    bool choose_secure_protocol();
+    bool start(bool http2);  // true
     bool feed();
     bool read_some();
     bool flush();

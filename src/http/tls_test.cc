@@ -37,8 +37,9 @@ class TlsPeer {
         EXPECT_EQ(SSL_CTX_load_verify_locations(context_, authority.c_str(), nullptr), 1);
         SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
         tls_ = SSL_new(context_);
-        SSL_set_alpn_protos(tls_, reinterpret_cast<const unsigned char*>(alpn.data()),
-                            static_cast<unsigned>(alpn.size()));
+        if (!alpn.empty())
+            SSL_set_alpn_protos(tls_, reinterpret_cast<const unsigned char*>(alpn.data()),
+                                static_cast<unsigned>(alpn.size()));
         SSL_set1_host(tls_, name);
         SSL_set_fd(tls_, peer_.descriptor());
         connected_ = SSL_connect(tls_) == 1;
@@ -123,6 +124,44 @@ TEST(Tls, shares_the_port_with_plain_text_and_chooses_the_protocol) {
     RawPeer plain(server.port());
     plain.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_NE(plain.read_until("plain.").find("200 OK"), std::string::npos);
+}
+
+// As Java's SDK calls Kinesis: the preface of HTTP/2 without a word of it in the handshake.
+TEST(Tls, without_a_choice_in_the_handshake_the_first_bytes_tell) {
+    Directory directory;
+    TestServer server({}, {.enabled = true, .generated_directory = directory.path()});
+    server.handler.on_handle = [](std::unique_ptr<Exchange> exchange) {
+        exchange->respond({.body = exchange->head().secure ? "secure." : "plain."});
+    };
+    server.start();
+    const std::string authority = directory.path() + "/certificate.pem";
+    const std::string preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    const std::string settings("\0\0\0\4\0\0\0\0\0", 9);
+    const std::string_view acknowledged("\0\0\0\4\1", 5);
+    for (const size_t cut : {size_t{0}, size_t{3}, preface.size() - 1, preface.size()}) {  // in records of its own
+        TlsPeer peer(server.port(), authority, "", "localhost");
+        ASSERT_TRUE(peer.connected());
+        EXPECT_EQ(peer.chosen(), "");
+        if (cut > 0) peer.send(preface.substr(0, cut));
+        peer.send(preface.substr(cut) + settings);
+        EXPECT_NE(peer.read_until(acknowledged).find(acknowledged), std::string::npos) << cut;
+    }
+    for (const std::string first : {"G", "GET / HTTP/1.1\r\n", "P"}) {
+        TlsPeer peer(server.port(), authority, "", "localhost");
+        ASSERT_TRUE(peer.connected());
+        const std::string request = (first == "P" ? "PUT" : "GET") + std::string(" / HTTP/1.1\r\nHost: x\r\n\r\n");
+        peer.send(first);
+        peer.send(request.substr(first.size()));
+        EXPECT_NE(peer.read_until("secure.").find("200 OK"), std::string::npos) << first;
+    }
+    {
+        TlsPeer cut(server.port(), authority, "", "localhost");
+        cut.send("PRI * HT");  // and goes away
+    }
+    TlsPeer silent(server.port(), authority, "", "localhost");
+    ASSERT_TRUE(silent.connected());
+    server.server->stop(10'000);  // does not wait for those who ask nothing
+    EXPECT_EQ(silent.read_until("x"), "");
 }
 
 TEST(Tls, carries_large_bodies_both_ways) {
