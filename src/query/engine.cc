@@ -54,7 +54,8 @@ struct Live {
 
 struct IndexKey {
     Scope scope;
-    int64_t newest_first = 0;  // minus the submission time
+    int64_t newest_first =
+        0;  // minus the submission time, or what keeps the order where the clock stands or steps back
     std::string id;
     auto operator<=>(const IndexKey&) const = default;
 };
@@ -93,7 +94,7 @@ class Engine : public QueryEngine {
         TRY(registry_.for_each(registry_kind, [&](const Scope&, const catalog::Entry& entry) {
             Result<QueryExecution> execution = decode_execution(entry.value);
             if (!execution) return;  // another version's: left alone
-            remember(*execution);
+            remember(*execution, execution->submitted.value());
             if (!ended(execution->state)) interrupted.push_back(std::move(*execution));
         }));
         for (QueryExecution& execution : interrupted) fail_stopped(execution);
@@ -113,17 +114,18 @@ class Engine : public QueryEngine {
         live->execution.submitted = clock_.now();
         live->started_ns = clock_.monotonic_ns();
         const std::string id = live->execution.id;
+        IndexKey key;
         set_output_object(*live);
         TRY(registry_.create(registry_kind, live->execution.request.scope, id, encode_execution(live->execution)));
         {
             const std::lock_guard lock(mutex_);
             live_[id] = live;
-            remember(live->execution);
+            key = remember(live->execution, std::max(live->execution.submitted.value(), newest_ + 1));
         }
         if (!executor_->submit([this, live] { run(*live); })) {
             const std::lock_guard lock(mutex_);
             live_.erase(id);
-            index_.erase(key_of(live->execution));
+            index_.erase(key);
             tokens_.erase({live->execution.request.scope, live->execution.request.client_request_token});
             (void)registry_.remove(registry_kind, live->execution.request.scope, id).ok();
             return Error{ErrorCode::resource_exhausted, "too many queries are waiting already"};
@@ -179,7 +181,7 @@ class Engine : public QueryEngine {
         std::string token;
         const std::lock_guard lock(mutex_);
         for (auto at = index_.upper_bound(from); at != index_.end() && at->first.scope == scope; ++at) {
-            if (!work_group.empty() && at->second != work_group) continue;
+            if (!work_group.empty() && at->second.work_group != work_group) continue;
             if (page.ids.size() == limit) {
                 page.next = token;
                 break;
@@ -291,15 +293,14 @@ class Engine : public QueryEngine {
         return std::optional(id);
     }
 
-    static IndexKey key_of(const QueryExecution& execution) {
-        return {execution.request.scope, -execution.submitted.value(), execution.id};
-    }
-
-    void remember(const QueryExecution& execution) {
-        index_[key_of(execution)] = execution.request.work_group;
-        if (!execution.request.client_request_token.empty()) {
-            tokens_[{execution.request.scope, execution.request.client_request_token}] = execution.id;
-        }
+    IndexKey remember(const QueryExecution& execution, int64_t order) {
+        newest_ = std::max(newest_, order);
+        const QueryRequest& request = execution.request;
+        const IndexKey key{request.scope, -order, execution.id};
+        index_[key] = {request.work_group, request.client_request_token};
+        if (!request.client_request_token.empty())
+            tokens_[{request.scope, request.client_request_token}] = execution.id;
+        return key;
     }
 
     void fail_stopped(QueryExecution& execution) {
@@ -314,11 +315,22 @@ class Engine : public QueryEngine {
         std::vector<IndexKey> old;
         {
             const std::lock_guard lock(mutex_);
-            for (auto at = index_.rbegin(); at != index_.rend() && index_.size() - old.size() > options_.history_max;
-                 ++at) {
+            if (index_.size() <= options_.history_max) return;
+            // Of this account and region alone: nobody's queries push out another's.
+            const auto begin = index_.lower_bound({scope, INT64_MIN, ""});
+            auto at = begin;
+            size_t count = 0;
+            for (; at != index_.end() && at->first.scope == scope; ++at) ++count;
+            while (at != begin && count - old.size() > options_.history_max) {
+                --at;
                 if (!live_.contains(at->first.id)) old.push_back(at->first);
             }
-            for (const IndexKey& key : old) index_.erase(key);
+            for (const IndexKey& key : old) {
+                const auto gone = index_.find(key);
+                const auto token = tokens_.find({scope, gone->second.token});
+                if (token != tokens_.end() && token->second == key.id) tokens_.erase(token);
+                index_.erase(gone);
+            }
         }
         for (const IndexKey& key : old) (void)registry_.remove(registry_kind, key.scope, key.id).ok();
     }
@@ -349,7 +361,7 @@ class Engine : public QueryEngine {
         std::string key;
         parse_location(live.execution.output_object, &bucket, &key);
         QueryTables tables(request.scope, lake_, objects_);
-        CsvResult result(objects_, bucket, key, live.execution.id);
+        CsvResult result(objects_, bucket, key, live.execution.id, options_.result_bytes_max);
         WorkerOptions worker;
         worker.program = options_.worker_program;
         worker.arguments = options_.worker_arguments;
@@ -435,7 +447,12 @@ class Engine : public QueryEngine {
     std::mutex mutex_;
     std::condition_variable changed_;
     std::map<std::string, std::shared_ptr<Live>> live_;
-    std::map<IndexKey, std::string> index_;  // to the work group
+    struct Known {
+        std::string work_group;
+        std::string token;
+    };
+    std::map<IndexKey, Known> index_;
+    int64_t newest_ = 0;  // in index_
     std::map<std::pair<Scope, std::string>, std::string> tokens_;
     bool stopping_ = false;
     std::unique_ptr<io::Executor> executor_;

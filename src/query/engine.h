@@ -112,8 +112,9 @@ struct EngineOptions {
     uint32_t queries_waiting_max = 1000;  // more are refused (resource_exhausted)
     uint64_t query_memory_bytes_max = 1ULL << 30;
     uint32_t query_threads = 2;
-    int64_t query_seconds_max = 1800;               // Athena's DML time-out is 30 minutes
-    size_t history_max = 10'000;                    // ended executions kept; the oldest go first
+    int64_t query_seconds_max = 1800;        // Athena's DML time-out is 30 minutes
+    uint64_t result_bytes_max = 8ULL << 30;  // of one query's result: SQL makes much out of nothing
+    size_t history_max = 10'000;             // ended executions kept in an account and region; the oldest go first
     std::string worker_program = "/proc/self/exe";  // run with the arguments below
     std::vector<std::string> worker_arguments = {"millrace", "query-worker"};
 };

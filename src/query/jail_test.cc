@@ -76,6 +76,50 @@ TEST_F(JailTest, a_query_past_its_deadline_ends) {
         << query.state_change_reason;
 }
 
+TEST_F(JailTest, a_result_is_bounded) {
+    options.result_bytes_max = 1 << 20;
+    open_engine();
+    const QueryExecution query = run("SELECT repeat('x', 1000) FROM unnest(sequence(1, 100000)) t(a)");
+    EXPECT_EQ(query.state, QueryState::failed);
+    EXPECT_NE(query.state_change_reason.find("EXCEEDED_RESULT_SIZE_LIMIT"), std::string::npos)
+        << query.state_change_reason;
+    EXPECT_TRUE(objects->list("results", {})->objects.empty()) << "nothing of it is left";
+    still_serves();
+}
+
+// The result lies where its user may write.
+TEST_F(JailTest, a_row_without_an_end_is_not_read_into_memory) {
+    const QueryExecution query = run("SELECT 1 AS x");
+    ASSERT_EQ(query.state, QueryState::succeeded) << query.state_change_reason;
+    ASSERT_TRUE(objects->put("results", query.id + ".csv", "\"" + std::string(100 << 20, 'x'), {}).ok());
+    const auto page = engine->results(scope, query.id, "", 10);
+    ASSERT_FALSE(page.ok());
+    EXPECT_EQ(page.error().code, ErrorCode::resource_exhausted);
+    ASSERT_TRUE(objects->put("results", query.id + ".csv", std::string(8 << 20, ','), {}).ok());
+    EXPECT_FALSE(engine->results(scope, query.id, "", 10).ok());
+}
+
+TEST_F(JailTest, nobodys_queries_push_out_anothers) {
+    options.history_max = 2;
+    open_engine();
+    const Scope another{scope.account, "us-west-2"};
+    QueryRequest theirs = request("SHOW DATABASES");
+    theirs.scope = another;
+    const std::string kept = engine->start(theirs).value();
+    ASSERT_TRUE(engine->wait(another, kept, 60'000).ok());
+    std::vector<std::string> ours;
+    for (int i = 0; i < 4; ++i) {
+        QueryRequest wanted = request("SHOW DATABASES");
+        wanted.client_request_token = "token-" + std::to_string(i);
+        ours.push_back(engine->start(wanted).value());
+        ASSERT_TRUE(engine->wait(scope, ours.back(), 60'000).ok());
+    }
+    EXPECT_TRUE(engine->execution(another, kept).ok());
+    EXPECT_TRUE(engine->execution(scope, ours.back()).ok());
+    EXPECT_TRUE(engine->execution(scope, ours[2]).ok());
+    EXPECT_FALSE(engine->execution(scope, ours[1]).ok());
+}
+
 TEST_F(JailTest, a_work_groups_scan_limit_holds) {
     put("big/a.json", [] {
         std::string lines;

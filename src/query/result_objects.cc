@@ -10,6 +10,8 @@ namespace millrace::query {
 
 namespace {
 
+constexpr uint64_t row_bytes_max = 80 << 20;  // rows come from the child in messages of up to 64 MiB
+constexpr size_t row_values_max = 100'000;
 constexpr size_t read_bytes = 256 << 10;
 constexpr size_t page_bytes_max = 8 << 20;  // a page ends early rather than grow past this
 constexpr uint64_t nullable_unknown = 3;
@@ -113,8 +115,13 @@ Result<std::vector<ResultColumn>> decode_metadata(std::string_view bytes) {
     return columns;
 }
 
-CsvResult::CsvResult(object::Store& objects, std::string bucket, std::string key, std::string query_id)
-    : objects_(objects), bucket_(std::move(bucket)), key_(std::move(key)), query_id_(std::move(query_id)) {}
+CsvResult::CsvResult(object::Store& objects, std::string bucket, std::string key, std::string query_id,
+                     uint64_t bytes_max)
+    : objects_(objects),
+      bucket_(std::move(bucket)),
+      key_(std::move(key)),
+      query_id_(std::move(query_id)),
+      bytes_max_(bytes_max) {}
 
 CsvResult::~CsvResult() = default;
 
@@ -132,6 +139,10 @@ Status CsvResult::columns(const std::vector<ResultColumn>& columns) {
 
 Status CsvResult::rows(std::string_view bytes) {
     bytes_ += bytes.size();
+    if (bytes_ > bytes_max_) {
+        return Error{ErrorCode::resource_exhausted,
+                     "EXCEEDED_RESULT_SIZE_LIMIT: a result may have up to " + std::to_string(bytes_max_) + " bytes"};
+    }
     return upload_->write(bytes);
 }
 
@@ -201,6 +212,10 @@ Result<std::pair<std::vector<ResultRow>, uint64_t>> read_rows(object::Store& obj
             }
         }
         at += got;
+        if (at - row_end > row_bytes_max || row.values.size() > row_values_max) {
+            return Error{ErrorCode::resource_exhausted,
+                         "a row of " + std::string(location) + " is too large to be shown"};
+        }
         if (at - offset > page_bytes_max && !rows.empty()) break;
     }
     return std::pair{std::move(rows), row_end < reader->info().size ? row_end : uint64_t{0}};

@@ -30,10 +30,11 @@ Result<std::vector<ResultColumn>> decode_metadata(std::string_view bytes);  // c
 // Writes the CSV as the rows come, in constant memory. Visible after commit() alone.
 class CsvResult : public ResultSink {
   public:
-    CsvResult(object::Store& objects, std::string bucket, std::string key, std::string query_id);
+    CsvResult(object::Store& objects, std::string bucket, std::string key, std::string query_id,
+              uint64_t bytes_max = UINT64_MAX);
     ~CsvResult() override;
     Status columns(const std::vector<ResultColumn>& columns) override;
-    Status rows(std::string_view bytes) override;
+    Status rows(std::string_view bytes) override;  // resource_exhausted beyond bytes_max
     Status commit();
     const std::vector<ResultColumn>& seen_columns() const { return columns_; }
     uint64_t bytes() const { return bytes_; }
@@ -43,6 +44,7 @@ class CsvResult : public ResultSink {
     std::string bucket_;
     std::string key_;
     std::string query_id_;
+    const uint64_t bytes_max_;
     std::unique_ptr<object::Upload> upload_;
     std::vector<ResultColumn> columns_;
     uint64_t bytes_ = 0;
@@ -54,6 +56,7 @@ Result<uint64_t> write_text_result(object::Store& objects, const std::string& bu
                                    const std::vector<std::vector<std::string>>& rows);
 
 // Some rows of a stored result from byte `offset` on, and where to go on (0 at the end). A line of text is one value.
+// resource_exhausted where a row is larger than any that a query writes: the object lies in its user's bucket.
 Result<std::pair<std::vector<ResultRow>, uint64_t>> read_rows(object::Store& objects, std::string_view location,
                                                               uint64_t offset, size_t rows_max);
 
