@@ -135,6 +135,9 @@ KMS = {"KMSEncryptionConfig": {"AWSKMSKeyARN": "arn:aws:kms:us-east-1:0000000000
       "CompressionFormat": "GZIP"}, "CompressionFormat must be UNCOMPRESSED"),
     ({"DataFormatConversionConfiguration": {
         **CONVERSION, "OutputFormatConfiguration": {"Serializer": {"OrcSerDe": {}}}}}, "OrcSerDe"),
+    ({"DataFormatConversionConfiguration": {
+        **CONVERSION, "SchemaConfiguration": {**CONVERSION["SchemaConfiguration"], "CatalogId": "999999999999"}},
+      "BufferingHints": {"SizeInMBs": 64}}, "CatalogId"),
     ({"DataFormatConversionConfiguration": {"Enabled": True}}, "SchemaConfiguration"),
 ])
 def test_what_is_not_honoured_is_refused_by_name(firehose, changes, word):

@@ -55,6 +55,14 @@ std::optional<Failure> apply_source(const CallContext& context, const CreateDeli
     return std::nullopt;
 }
 
+// A catalog is an account's, and schemas are read in the delivery stream's own.
+std::optional<Failure> check_catalog(const CallContext& context, const flow::Destination& destination) {
+    if (!destination.conversion || destination.conversion->catalog_id.empty()) return std::nullopt;
+    if (destination.conversion->catalog_id == context.scope.account) return std::nullopt;
+    return not_honoured("SchemaConfiguration.CatalogId " + destination.conversion->catalog_id,
+                        "the schema must be in the catalog of account " + context.scope.account);
+}
+
 DeliveryStreamDescription describe(const flow::Description& seen) {
     const flow::Definition& definition = seen.definition;
     DeliveryStreamDescription out;
@@ -98,6 +106,7 @@ Outcome<CreateDeliveryStreamOutput> Firehose::create_delivery_stream(const CallC
     TRY_ASSIGN(definition.destination, input.S3DestinationConfiguration
                                            ? destination_of(*input.S3DestinationConfiguration)
                                            : destination_of(*input.ExtendedS3DestinationConfiguration));
+    if (auto refused = check_catalog(context, definition.destination)) return *std::move(refused);
     if (input.Tags) {
         for (const Tag& tag : *input.Tags) definition.tags[tag.Key] = tag.Value.value_or("");
     }
@@ -182,6 +191,7 @@ Outcome<UpdateDestinationOutput> Firehose::update_destination(const CallContext&
     TRY_ASSIGN(flow::Destination destination, input.S3DestinationUpdate
                                                   ? merged(definition.destination, *input.S3DestinationUpdate)
                                                   : merged(definition.destination, *input.ExtendedS3DestinationUpdate));
+    if (auto refused = check_catalog(context, destination)) return *std::move(refused);
     auto updated = engine_.update(context.scope, input.DeliveryStreamName, definition.version, std::move(destination));
     if (updated.ok()) return UpdateDestinationOutput{};
     if (updated.error().code == ErrorCode::failed_precondition) return mismatch();
