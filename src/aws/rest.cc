@@ -73,8 +73,23 @@ class Binder {
         return came;
     }
 
+    // SDKs that presign URLs move x-amz-* headers into the query string (JavaScript's does with all of them): there
+    // they mean the same. Not so checksums, which the SDK works out over the body that it has when it presigns: none.
+    static bool may_be_parameter(std::string_view name) {
+        return name.starts_with("x-amz-") && !name.starts_with("x-amz-checksum-") && !name.starts_with("x-amz-sdk-");
+    }
+
+    const std::string* find_header(std::string_view name) const {
+        const std::string* value = head_.headers.find(name);
+        if (value != nullptr || !may_be_parameter(name)) return value;
+        for (const Field& field : fields_) {
+            if (field.first == name) return &field.second;
+        }
+        return nullptr;
+    }
+
     bool header(const Member& member, void* out) {
-        const std::string* value = head_.headers.find(member.wire);
+        const std::string* value = find_header(member.wire);
         if (value == nullptr) return false;
         const Shape& shape = *member.shape;
         if (shape.kind != Kind::list) return scalar(member, shape, *value, member.make(out));
@@ -93,11 +108,20 @@ class Binder {
 
     bool prefixed(const Member& member, void* out) {
         void* map = nullptr;
-        for (const auto& [name, value] : head_.headers.fields()) {
-            if (!name.starts_with(member.wire) || name.size() == member.wire.size()) continue;
+        const auto take = [&](std::string_view name, const std::string& value) {
+            if (!name.starts_with(member.wire) || name.size() == member.wire.size()) return true;
             if (map == nullptr) map = member.make(out);
             if (!decoding_.count_element()) return false;
-            *static_cast<std::string*>(member.shape->map->insert(map, name.substr(member.wire.size()))) = value;
+            *static_cast<std::string*>(member.shape->map->insert(map, std::string(name.substr(member.wire.size())))) =
+                value;
+            return true;
+        };
+        for (const auto& [name, value] : head_.headers.fields()) {
+            if (!take(name, value)) return false;
+        }
+        for (const auto& [name, value] : fields_) {
+            const bool repeats = head_.headers.find(name) != nullptr;
+            if (may_be_parameter(name) && !repeats && !take(name, value)) return false;
         }
         return map != nullptr;
     }

@@ -11,7 +11,10 @@ import urllib.request
 import zlib
 
 import boto3.s3.transfer
+import botocore.auth
+import botocore.awsrequest
 import botocore.config
+import botocore.credentials
 import botocore.exceptions
 import pytest
 
@@ -251,6 +254,30 @@ def test_presigned_urls(server, s3):
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(url[:-1] + ("0" if url[-1] != "0" else "1"))  # the signature comes last
     assert caught.value.code == 403
+
+
+def test_presigned_urls_that_carry_headers_as_parameters(server, s3):
+    # As the JavaScript SDK presigns: x-amz-* headers are moved into the query string, lower case.
+    def put(key, parameters):
+        request = botocore.awsrequest.AWSRequest("PUT", f"{server.url}/objects/{key}?{parameters}")
+        credentials = botocore.credentials.Credentials(server.access_key, server.secret_key)
+        botocore.auth.S3SigV4QueryAuth(credentials, "s3", server.region, expires=60).add_auth(request)
+        try:
+            with urllib.request.urlopen(urllib.request.Request(request.url, data=b"by url", method="PUT")) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    assert put("moved", "x-amz-meta-a=1%202&x-amz-tagging=t%3Du&x-amz-acl=private")[0] == 200
+    head = s3.head_object(Bucket="objects", Key="moved")
+    assert (head["Metadata"], head["ContentLength"]) == ({"a": "1 2"}, 6)
+    assert s3.get_object_tagging(Bucket="objects", Key="moved")["TagSet"] == [{"Key": "t", "Value": "u"}]
+    assert put("moved", "x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32")[0] == 200
+    status, body = put("moved", "x-amz-server-side-encryption=AES256")
+    assert status == 501 and b"ServerSideEncryption" in body
+    status, body = put("copied", "x-amz-copy-source=objects%2Fmoved")
+    assert status == 200 and b"CopyObjectResult" in body
+    assert s3.get_object(Bucket="objects", Key="copied")["Body"].read() == b"by url"
 
 
 def test_virtual_host_style(server, s3, monkeypatch):
