@@ -151,7 +151,11 @@ Result<std::shared_ptr<const SegmentIndex>> LogImpl::index_of(uint64_t base, std
         std::lock_guard lock(mutex_);
         const auto found = sealed_.find(base);
         if (found == sealed_.end()) return {ErrorCode::out_of_range, "trimmed"};
-        if (!found->second.segment) found->second.segment = *segment;
+        if (!found->second.segment) {
+            found->second.segment = *segment;
+        } else {
+            *segment = found->second.segment;  // one for all: free_segments() sees by it who still reads
+        }
         if (!found->second.index) {
             found->second.index = index;
             if (!saved) {
@@ -177,6 +181,7 @@ void LogImpl::evict_indexes(uint64_t keep_base) {
             ++open;
             if (sealed.index) bytes += sealed.index->memory_bytes();
             if (base == keep_base || !sealed.index_saved) continue;
+            if (sealed.segment.use_count() > 1) continue;  // a file that is being read must not look unused
             if (!oldest || sealed.last_used < oldest->last_used) oldest = &sealed;
         }
         if (!oldest || (bytes <= cached_index_bytes_max && open <= open_segments_max)) return;
@@ -389,38 +394,59 @@ Result<ReadResult> LogImpl::read_until_damage(ShardKey shard_key, Position from_
     return result;
 }
 
+// A file that can not be read may hold what is looked for: where one lies between what is too early and what is found,
+// the answer is its beginning. Readers are stopped there, trimming keeps it; but it hinders nobody elsewhere.
 Result<Position> LogImpl::find_time(ShardKey shard, TimestampMs time) {
     for (;;) {
         std::vector<uint64_t> bases;
+        std::vector<uint64_t> unreadable;
         uint64_t active_base = 0;
         {
             std::lock_guard lock(mutex_);
             for (const auto& [base, sealed] : sealed_) bases.push_back(base);
             active_base = active_->base();
         }
+        std::shared_ptr<Segment> segment;
+        // The index of bases[at]; null where it is trimmed by now, or can not be read: then it leaves `bases`.
+        const auto index_at = [&](size_t at) -> std::shared_ptr<const SegmentIndex> {
+            auto index = index_of(bases[at], &segment);
+            if (index) return std::move(*index);
+            if (index.error().code != ErrorCode::out_of_range) unreadable.push_back(bases[at]);
+            bases.erase(bases.begin() + static_cast<ptrdiff_t>(at));
+            return nullptr;
+        };
         // The first sealed segment whose last commit is late enough: times never go back.
         size_t low = 0;
         size_t high = bases.size();
-        std::shared_ptr<Segment> segment;
         while (low < high) {
             const size_t middle = (low + high) / 2;
-            const auto index = index_of(bases[middle], &segment);
-            if (!index && index.error().code != ErrorCode::out_of_range) return index.error();
-            const bool early = !index || (*index)->last_time_ms < time.value();
-            (early ? low : high) = early ? middle + 1 : middle;
+            const auto index = index_at(middle);
+            if (!index) {
+                --high;
+            } else if (index->last_time_ms < time.value()) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
         }
+        const uint64_t early = low > 0 ? bases[low - 1] : 0;
         std::optional<uint64_t> found;
-        for (; low < bases.size() && !found; ++low) {
-            const auto index = index_of(bases[low], &segment);
-            if (!index && index.error().code != ErrorCode::out_of_range) return index.error();
-            if (index) found = first_at(**index, shard.value(), time.value());
+        while (low < bases.size() && !found) {
+            const auto index = index_at(low);
+            if (!index) continue;
+            found = first_at(*index, shard.value(), time.value());
+            ++low;
         }
         std::lock_guard lock(mutex_);
         const auto one = shards_.find(shard.value());
         if (one == shards_.end()) return {ErrorCode::not_found, "no such shard"};
         if (!found && active_->base() != active_base) continue;  // sealed meanwhile: look again
         if (!found) found = first_at(active_index_, shard.value(), time.value());
-        return Position(std::max(one->second.horizon, found.value_or(end_)));
+        uint64_t position = found.value_or(end_);
+        for (const uint64_t base : unreadable) {
+            if (base >= early) position = std::min(position, base);
+        }
+        return Position(std::max(one->second.horizon, position));
     }
 }
 

@@ -1,4 +1,5 @@
 // What a crash leaves, and what decay does: a torn tail is cut, damage below it is reported and stays visible.
+#include <algorithm>
 #include <thread>
 
 #include "src/log/format.h"
@@ -145,6 +146,29 @@ TEST_F(RecoveryTest, AMissingFileIsAHoleNotSilence) {
     const size_t rest = read_all(*log, shard, after).size();
     EXPECT_GT(rest, 0u);
     EXPECT_LT(before + rest, 100u);
+}
+
+TEST_F(RecoveryTest, ADamagedFileKeepsNeitherTimesNorSpaceFromTheRest) {
+    auto log = opened(files, clock);
+    const ShardKey shard = log->create_shard().value();
+    std::vector<Appended> appended;
+    for (int i = 0; i < 200; ++i) {
+        appended.push_back(append(*log, shard, {std::string(3000, 'x')}).value());
+        clock.advance_ms(1000);
+    }
+    log.reset();
+    const std::string damaged = newest_segment(files, 5);
+    const uint64_t base = SegmentName::parse(damaged.substr(5))->base;
+    files.flip_bit(damaged, 100);  // its header: nothing of it can be told apart
+    log = opened(files, clock);
+    EXPECT_EQ(log->find_time(shard, appended.back().time).value(), appended.back().positions[0]);
+    EXPECT_EQ(log->find_time(shard, appended.front().time).value(), appended.front().positions[0]);
+    const auto behind = std::find_if(appended.begin(), appended.end(),
+                                     [&](const Appended& one) { return one.positions[0].value() > base + (64 << 10); });
+    EXPECT_EQ(log->find_time(shard, behind->time).value().value(), base) << "what it held may be of that time";
+    ASSERT_TRUE(log->trim(shard, appended.back().time).ok());
+    log.reset();
+    EXPECT_FALSE(files.exists(damaged)) << "what is trimmed is let go of, readable or not";
 }
 
 TEST_F(RecoveryTest, ADamagedMarkIsReportedAndTheRecordsAreThere) {
