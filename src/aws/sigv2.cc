@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -110,14 +111,19 @@ bool split_query(std::string_view query, std::vector<Parameter>* out) {
     return true;
 }
 
-// "name:value,value\n" of every x-amz-* header, by name. The date is the Expires parameter's part here.
-void append_amz_headers(const http::RequestHead& head, std::string* out) {
+// "name:value,value\n" of every x-amz-* header, by name, and of those that came as parameters instead (boto3 moves them
+// there). The date is the Expires parameter's part here.
+void append_amz_headers(const http::RequestHead& head, const std::vector<Parameter>& parameters, std::string* out) {
     std::map<std::string_view, std::string> joined;
     for (const auto& [name, value] : head.headers.fields()) {
         if (!name.starts_with("x-amz-") || name == "x-amz-date") continue;
         const auto [at, first] = joined.try_emplace(name);
         if (!first) at->second.push_back(',');
         at->second += trimmed(value);
+    }
+    for (const Parameter& one : parameters) {
+        if (!one.name.starts_with("x-amz-") || head.headers.find(one.name) != nullptr) continue;
+        joined.try_emplace(one.name, trimmed(one.value));  // the first of a name, as the decoder takes it
     }
     for (const auto& [name, values] : joined) {
         *out += name;
@@ -154,7 +160,7 @@ bool append_string_to_sign_v2(const http::RequestHead& head, std::string_view ex
     out->push_back('\n');
     *out += expires;
     out->push_back('\n');
-    append_amz_headers(head, out);
+    append_amz_headers(head, parameters, out);
 
     const std::string_view bucket = bucket_of_host(head.headers.get("host"));
     if (!bucket.empty()) {
@@ -206,13 +212,16 @@ std::string signature_v2(std::string_view secret, std::string_view string_to_sig
 std::string unsigned_selector_of(const http::RequestHead& head) {
     std::vector<Parameter> parameters;
     if (!split_query(head.query, &parameters)) return {};  // nothing that can be verified
+    std::set<std::string> seen;
     for (Parameter& one : parameters) {
         if (is_one_of(refused_names, one.name)) return std::move(one.name);
         std::string lower = one.name;
         for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         if (!lower.starts_with("x-amz-")) continue;
         const std::string* header = head.headers.find(lower);
-        if (header == nullptr || trimmed(*header) != trimmed(one.value)) return std::move(one.name);
+        const bool differs = header != nullptr && trimmed(*header) != trimmed(one.value);
+        const bool again = !seen.insert(lower).second;
+        if (differs || again || lower != one.name) return lower;
     }
     return {};
 }

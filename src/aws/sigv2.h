@@ -5,9 +5,9 @@
 // of version 2 is served: not the Authorization header, not the query services' SignatureVersion=2.
 //
 // Version 2 signs the method, the path as it came, the bucket of the host, Content-MD5, Content-Type, every x-amz-*
-// header, the expiry - and of the query string only what is named in its list. What is not named could be added to
-// somebody's URL: so a parameter that would make another operation of the request is either in the list here, or the
-// request is refused (unsigned_selector_of).
+// header (also one that was moved into the query string), the expiry - and of the query string only what is named in
+// its list. What is not named could be added to somebody's URL: so a parameter that would make another operation of the
+// request is either in the list here, or the request is refused (unsigned_selector_of).
 #pragma once
 
 #include <string>
@@ -33,7 +33,7 @@ bool is_signed_v2(const http::RequestHead& head, std::string_view expires, std::
                   std::string_view signature);
 
 // A parameter that version 2 does not sign and that must not go by unsigned: it selects an operation, or is an x-amz-*
-// that does not repeat a (signed) header. "" where there is none.
+// that came twice, in capitals, or beside a header that says something else. "" where there is none.
 std::string unsigned_selector_of(const http::RequestHead& head);
 
 }  // namespace millrace::aws

@@ -130,13 +130,17 @@ TEST(SigV2, EveryParameterThatSelectsAnOperationIsSignedOrRefused) {
     EXPECT_GT(checked, 80u);
 }
 
-TEST(SigV2, ParametersThatPassForHeadersAreRefusedUnlessTheyRepeatOne) {
-    http::RequestHead head = head_of("PUT", "/b/k", "X-Amz-Meta-a=1+2&AWSAccessKeyId=A", "h");
-    EXPECT_EQ(unsigned_selector_of(head), "X-Amz-Meta-a");
-    head.headers.add("x-amz-meta-a", "1 2");
+TEST(SigV2, HeadersThatCameAsParametersAreSignedAsHeaders) {
+    http::RequestHead head = head_of("PUT", "/b/k", "x-amz-meta-a=1+2&AWSAccessKeyId=A&x-amz-acl=private", "h");
+    const std::string text = "PUT\n\n\n1\nx-amz-acl:private\nx-amz-meta-a:1 2\n/b/k";
+    EXPECT_EQ(string_to_sign(head, "1"), text);
+    head.headers.add("x-amz-meta-a", "1 2");  // said twice, signed once
+    EXPECT_EQ(string_to_sign(head, "1"), text);
     EXPECT_EQ(unsigned_selector_of(head), "");
     head.headers.set("x-amz-meta-a", "2");
-    EXPECT_EQ(unsigned_selector_of(head), "X-Amz-Meta-a");
+    EXPECT_EQ(unsigned_selector_of(head), "x-amz-meta-a");
+    EXPECT_EQ(unsigned_selector_of(head_of("PUT", "/b/k", "x-amz-acl=a&x-amz-acl=b", "h")), "x-amz-acl");
+    EXPECT_EQ(unsigned_selector_of(head_of("PUT", "/b/k", "X-Amz-Acl=a", "h")), "x-amz-acl");
     EXPECT_EQ(unsigned_selector_of(head_of("GET", "/b/k", "%61ttributes", "h")), "attributes");
 }
 
