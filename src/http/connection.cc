@@ -275,6 +275,7 @@ void Connection::note_waiting() {
             waiting_ = waiting;
             waiting_since_ms_ = now;
             waiting_bytes_in_ = bytes_in_;
+            waiting_rate_min_ = 0;
         }
     }
     if (output_.empty() && !lent_ && writable_) {
@@ -321,9 +322,11 @@ void Connection::tick() {
             break;
         case Waiting::body:
             if (waited < limits.slow_window_ms) break;
-            late = bytes_in_ - waiting_bytes_in_ < uint64_t{limits.body_bytes_per_s_min} * limits.slow_window_ms / 1000;
+            late = bytes_in_ - waiting_bytes_in_ <
+                   std::max(waiting_rate_min_, uint64_t{limits.body_bytes_per_s_min}) * limits.slow_window_ms / 1000;
             waiting_since_ms_ = now;
             waiting_bytes_in_ = bytes_in_;
+            waiting_rate_min_ = protocol_->body_rate_min();
             break;
         case Waiting::nothing:
             break;

@@ -115,6 +115,7 @@ class Connection final : public EventTarget, public std::enable_shared_from_this
     uint64_t bytes_in_ = 0;
     uint64_t bytes_out_ = 0;
     uint64_t waiting_bytes_in_ = 0;  // bytes_in_ when the present body window began
+    uint64_t waiting_rate_min_ = 0;  // that was asked of the body then
     int64_t sending_since_ms_ = -1;  // -1: nothing waits to be sent
     uint64_t sending_bytes_out_ = 0;
     int64_t linger_until_ms_ = 0;

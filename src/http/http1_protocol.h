@@ -60,6 +60,7 @@ class Http1 final : public Protocol {
     void drain() override;
     void budget_freed() override;
     Waiting waiting() override;
+    uint64_t body_rate_min() override;
     void timed_out(Waiting what) override;
     void tick(int64_t) override {}
 

@@ -339,6 +339,11 @@ Waiting Http1::waiting() {
     return slots_.empty() ? Waiting::request : Waiting::nothing;
 }
 
+uint64_t Http1::body_rate_min() {
+    const bool gathers = reading_ == Reading::body && sink_ == Sink::gather && request_ != nullptr;
+    return gathers ? core_.budget.contended_rate_min(request_->reserved_bytes) : 0;
+}
+
 void Http1::timed_out(Waiting what) {
     switch (what) {
         case Waiting::request:

@@ -408,6 +408,7 @@ void Http2::check_pace(Stream& stream, int64_t now_ms) {
         stream.since_ms = now_ms;
         stream.since_received = stream.received;
         stream.since_sent = stream.sent;
+        stream.since_rate_min = 0;
         return;
     }
     if (waited < limits.slow_window_ms) return;
@@ -415,7 +416,10 @@ void Http2::check_pace(Stream& stream, int64_t now_ms) {
     stream.since_ms = now_ms;
     stream.since_received = stream.received;
     stream.since_sent = stream.sent;
-    if (moved >= uint64_t{limits.body_bytes_per_s_min} * limits.slow_window_ms / 1000) return;
+    const uint64_t rate_min = std::max(stream.since_rate_min, uint64_t{limits.body_bytes_per_s_min});
+    const bool gathers = wants_body && stream.sink == Stream::Sink::gather && stream.request != nullptr;
+    stream.since_rate_min = gathers ? core_.budget.contended_rate_min(stream.request->reserved_bytes) : 0;
+    if (moved >= rate_min * limits.slow_window_ms / 1000) return;
     if (wants_window) {
         nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream.id, NGHTTP2_CANCEL);
     } else if (stream.sink == Stream::Sink::stream) {

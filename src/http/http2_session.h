@@ -58,6 +58,7 @@ struct Http2Stream {
     // Progress, for the limits on slow peers.
     int64_t since_ms = 0;
     uint64_t since_received = 0;
+    uint64_t since_rate_min = 0;  // that was asked of it then
     uint64_t since_sent = 0;
 };
 

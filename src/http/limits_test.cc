@@ -231,6 +231,30 @@ TEST(Limits, gathered_bodies_of_unknown_length_wait_for_their_memory_and_all_pas
     all_pass_within_the_budget(true);
 }
 
+TEST(Limits, who_holds_memory_that_others_wait_for_has_to_send) {
+    Limits limits;
+    limits.slow_window_ms = 200;
+    limits.body_bytes_per_s_min = 100;
+    limits.gathered_bytes_total_max = 900'000;
+    TestServer server(limits);
+    server.start();
+    RawPeer slow(server.port());
+    std::string head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n";
+    slow.send(head);
+    while (server.server->stats().gathered_bytes == 0) std::this_thread::yield();
+    // Fast enough while nobody waits; it would take a quarter of an hour.
+    std::atomic<bool> done = false;
+    std::thread trickle([&] {
+        while (!done && slow.send(std::string(50, 'x'))) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    });
+    RawPeer other(server.port());
+    other.send("POST /other HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc");
+    EXPECT_TRUE(other.read_all().ends_with("POST /other abc"));
+    done = true;
+    trickle.join();
+    EXPECT_TRUE(slow.read_all().starts_with("HTTP/1.1 408 "));
+}
+
 TEST(Limits, small_requests_pass_while_large_ones_fill_the_budget) {
     Limits limits;
     limits.gathered_bytes_total_max = 8 << 20;

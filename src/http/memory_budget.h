@@ -16,6 +16,8 @@ namespace millrace::http {
 class MemoryBudget {
   public:
     static constexpr uint64_t large_bytes_min = 1 << 20;
+    static constexpr uint64_t unasked_bytes_max = 64 << 20;  // so that small limits do not turn ordinary peers away
+    static constexpr uint64_t held_s_max = 60;  // in which a body comes whole, where others wait for its memory
 
     explicit MemoryBudget(uint64_t bytes_max) : bytes_max_(bytes_max) {}
     // Called, from any thread, when bytes came free while somebody waited. Set before use.
@@ -29,7 +31,10 @@ class MemoryBudget {
     void charge(uint64_t bytes) { used_.fetch_add(bytes); }
     // So much came unasked, into windows and buffers that peers may fill before we can stop them, that those who wait
     // for memory are to be sent away instead: each may hold little, and there may be very many.
-    bool overdrawn() const { return used_.load() > 2 * bytes_max_; }
+    bool overdrawn() const { return used_.load() > 2 * bytes_max_ + unasked_bytes_max; }
+    // While others wait: how fast, in bytes a second, a body that holds so much has to come. Else a few peers that
+    // announce much and send next to nothing would keep everybody's memory, signed for or not.
+    uint64_t contended_rate_min(uint64_t held) const { return waiting_.load() > 0 ? held / held_s_max : 0; }
     void release(uint64_t bytes, const void* owner);
     uint64_t used() const { return used_.load(std::memory_order_relaxed); }
 

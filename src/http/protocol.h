@@ -36,6 +36,7 @@ class Protocol {
     virtual void drain() = 0;        // the server stops: finish what was begun, then close
     virtual void budget_freed() {}   // memory that was waited for may be there
     virtual Waiting waiting() = 0;
+    virtual uint64_t body_rate_min() { return 0; }  // bytes a second that the body has to come with just now, at least
     virtual void timed_out(Waiting what) = 0;
     virtual void tick(int64_t now_ms) = 0;
 };
