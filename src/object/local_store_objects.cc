@@ -157,7 +157,11 @@ Result<ObjectInfo> LocalStore::head(std::string_view bucket, std::string_view ke
         TRY_ASSIGN(ObjectRecord record, require(bucket, key));
         if (record.kind == BodyKind::parts) {
             Result<std::vector<FileExtent>> extents = files_of(record);
-            if (!extents.ok() && extents.error().code == ErrorCode::not_found) continue;  // replaced in between
+            if (!extents.ok() && extents.error().code == ErrorCode::not_found) {
+                TRY_ASSIGN(const std::optional<ObjectRecord> now, find(keys::object(bucket, key)));
+                if (!now || now->body != record.body || now->kind != record.kind) continue;  // replaced in between
+                return {ErrorCode::corruption, "object " + std::string(key) + ": " + extents.error().message};
+            }
             TRY_ASSIGN(const std::vector<FileExtent> parts, std::move(extents));
             for (const FileExtent& part : parts) record.info.part_sizes.push_back(part.size);
         }

@@ -270,6 +270,18 @@ TEST_F(StoreTest, CompletesPartsWithoutMovingThem) {
     EXPECT_EQ(files(), 0u);
 }
 
+TEST_F(StoreTest, AnObjectWhoseListOfPartsIsGoneIsCorruptAndSaidToBe) {
+    const auto id = store_->create_multipart("b", "m", {}, "");
+    ASSERT_TRUE(id.ok());
+    const std::string etag = upload_part(*id, 1, "part");
+    ASSERT_TRUE(store_->complete_multipart("b", "m", *id, {{1, etag, {}}}, {}).ok());
+    table::WriteBatch damage;
+    for (FileId body = 0; body < 10 * block_files; ++body) damage.erase(keys::extents(body));
+    ASSERT_TRUE(metadata_.write(damage).ok());
+    EXPECT_EQ(store_->head("b", "m").error().code, ErrorCode::corruption);
+    EXPECT_EQ(store_->open_object("b", "m").error().code, ErrorCode::corruption);
+}
+
 TEST_F(StoreTest, AbortAndDeleteBucketDropParts) {
     const auto id = store_->create_multipart("b", "m", {}, "");
     upload_part(*id, 1, large);
