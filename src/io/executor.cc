@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include <pthread.h>
@@ -31,9 +32,16 @@ class GrowingExecutor final : public Executor {
             work_.notify_one();
             return true;
         }
+        // Under the lock: the new thread waits for it, and the destructor for the thread.
+        try {
+            std::thread([this] { run(); }).detach();
+        } catch (const std::system_error&) {
+            // The machine gives no more threads. Those that there are do it later; where there are none, nobody would.
+            if (threads_ > 0) return true;
+            waiting_.pop_back();
+            return false;
+        }
         ++threads_;
-        lock.unlock();
-        std::thread([this] { run(); }).detach();
         return true;
     }
 

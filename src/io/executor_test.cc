@@ -2,11 +2,14 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdlib>
+#include <fstream>
 #include <latch>
 #include <mutex>
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 namespace millrace::io {
 namespace {
@@ -42,6 +45,35 @@ TEST(Executor, SaysBusyWhenTheQueueIsFull) {
     release.count_down();
     executor.reset();  // its task refers to the latch
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !__has_feature(address_sanitizer) && \
+    !__has_feature(thread_sanitizer) && !__has_feature(memory_sanitizer)
+TEST(ExecutorDeathTest, MakesDoWithTheThreadsThatTheMachineGives) {
+    EXPECT_EXIT(
+        {
+            // Room for the stacks of a few threads and no more.
+            size_t pages = 0;
+            std::ifstream("/proc/self/statm") >> pages;
+            rlimit limit{};
+            limit.rlim_cur = limit.rlim_max = pages * 4096 + (size_t{48} << 20);
+            if (setrlimit(RLIMIT_AS, &limit) != 0) std::_Exit(1);
+            auto executor = make_executor({.name = "test", .threads_max = 64});
+            std::latch release(1);
+            std::latch done(64);
+            for (int i = 0; i < 64; ++i) {
+                const bool taken = executor->submit([&] {
+                    release.wait();
+                    done.count_down();
+                });
+                if (!taken) std::_Exit(2);
+            }
+            release.count_down();
+            done.wait();
+            std::_Exit(0);
+        },
+        testing::ExitedWithCode(0), "");
+}
+#endif
 
 TEST(Executor, EveryTaskRunsOnceWhateverTheThreadsDo) {
     std::atomic<int> runs = 0;
