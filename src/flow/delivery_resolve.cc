@@ -1,4 +1,6 @@
 // What a delivery does about an intent that it finds: after a crash, or after a commit whose outcome is not known.
+#include <cstdio>
+
 #include "src/flow/delivery.h"
 #include "src/flow/object_name.h"
 
@@ -43,12 +45,19 @@ Status Delivery::replay(const Intent& intent, bool data_visible, bool errors_vis
             if (known.key == reach.shard) shard.cursor = known.delivered;
         }
         while (shard.cursor < reach.next && !shard.at_end) {
-            TRY_ASSIGN(const log::ReadResult result, read(shard, options_.read_bytes_max));
-            for (const log::RecordView& record : result.records) {
+            const auto result = read(shard, options_.read_bytes_max);
+            if (!result.ok() && result.error().code == ErrorCode::not_found) {
+                // The stream was deleted, its records with it: waiting for them would hold up the one made after it.
+                std::fprintf(stderr, "millrace: %s: part of a batch can not be delivered: its stream was deleted\n",
+                             definition_.name.c_str());
+                break;
+            }
+            if (!result.ok()) return result.error();
+            for (const log::RecordView& record : result->records) {
                 if (record.position < reach.next) TRY(writer->add(record));
             }
-            shard.cursor = result.next;
-            shard.at_end = result.at_end;
+            shard.cursor = result->next;
+            shard.at_end = result->at_end;
         }
     }
     TRY_ASSIGN(FinishedBatch finished, writer->finish());

@@ -210,6 +210,34 @@ TEST(Delivery, OnlyALossToRetentionIsReported) {
     EXPECT_NE(trimmed_at_next_step().find("retention has passed"), std::string::npos);
 }
 
+// A crash left one of a batch's two objects, and the stream was deleted before the other could be made again.
+TEST(Delivery, HalfABatchOfADeletedStreamDoesNotHoldUpTheNextOne) {
+    World world(2);
+    world.convert();
+    catalog::Stream stream;  // made again under its name: the first shard was the old stream's
+    stream.name = "source";
+    stream.shards.push_back({.id = "shardId-000000000000", .log_key = world.shards[1].value(), .position_first = 1});
+    ASSERT_TRUE(world.registry->create(catalog::stream_kind, {}, "source", catalog::encode_stream(stream)).ok());
+    world.definition.source = Source::kinesis;
+    world.definition.kinesis_arn = "arn:aws:kinesis:us-east-1:000000000000:stream/source";
+    Progress progress;
+    progress.shards.push_back({world.shards[0], log::Position(1)});
+    progress.intent.emplace();
+    progress.intent->bucket = "bucket";
+    progress.intent->data_key = "in/half";
+    progress.intent->error_key = "errors/half";
+    progress.intent->table_version = world.lake->table({}, "db", "t").value().version;
+    progress.intent->reaches.push_back({world.shards[0], log::Position(100)});
+    ASSERT_TRUE(save_progress(world.progress, world.definition.id, progress).ok());
+    world.objects.visible.push_back({"bucket", "in/half", ""});
+    ASSERT_TRUE(world.log.drop_shard(world.shards[0]).ok());
+    world.record(1);
+    auto delivery = world.life();
+    world.settle(*delivery, true);
+    EXPECT_EQ(delivery->describe().last_error, "");
+    expect_exactly_once_in_order(world, "");
+}
+
 TEST(Delivery, SizeComesFirstAndTheRestStays) {
     World world;
     auto delivery = world.life();
