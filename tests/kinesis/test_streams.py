@@ -122,6 +122,16 @@ def test_names_and_arns_have_to_agree(kinesis):
     assert code_of(kinesis.create_stream, StreamName="bad name", ShardCount=1) == "ValidationException"
 
 
+def test_an_account_has_a_bound_of_shards(boto):
+    kinesis = boto("kinesis", region_name="eu-west-3")
+    kinesis.create_stream(StreamName="first", ShardCount=10_000)
+    kinesis.create_stream(StreamName="second", ShardCount=10_000)
+    assert code_of(kinesis.create_stream, StreamName="third", ShardCount=1) == "LimitExceededException"
+    kinesis.delete_stream(StreamName="first")
+    kinesis.create_stream(StreamName="third", ShardCount=1)
+    kinesis.delete_stream(StreamName="second")
+
+
 def test_streams_and_tags_outlive_the_process(server_factory):
     server = server_factory()
     kinesis = server.client("kinesis")

@@ -22,6 +22,7 @@ constexpr size_t describe_shards_default = 100;
 constexpr size_t list_shards_default = 1000;
 constexpr size_t list_streams_default = 100;
 constexpr size_t list_tags_default = 50;
-constexpr int shards_max = 10'000;  // ours: a stream's (AWS's quota is an account's, 500 to 20,000 by region)
+constexpr int shards_max = 10'000;             // ours: a stream's
+constexpr size_t account_shards_max = 20'000;  // of an account in a region (AWS's quota: 500 to 20,000 by region)
 
 }  // namespace millrace::service::kinesis

@@ -127,6 +127,12 @@ Outcome<shapes::CreateStreamOutput> Kinesis::create_stream(const CallContext& co
     stream.created = clock_.now();
     const std::lock_guard lock(streams_.edit_mutex());
     if (streams_.find(context.scope, input.StreamName)) return stream_exists(context.scope, input.StreamName);
+    size_t shards = static_cast<size_t>(count);
+    for (const auto& live : streams_.list(context.scope, "", SIZE_MAX)) shards += live->open.size();
+    if (shards > account_shards_max) {
+        return limit_exceeded("This request would exceed the shard limit for the account " + context.scope.account +
+                              " in " + context.scope.region + ": " + std::to_string(account_shards_max) + " shards.");
+    }
     auto incarnation = registry_.next_number("kinesis.incarnation");
     if (!incarnation) return failure_of(incarnation.error());
     stream.incarnation = *incarnation;
