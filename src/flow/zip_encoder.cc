@@ -27,7 +27,7 @@ class ZipEncoder final : public Encoder {
         TRY(open());
         while (!bytes.empty()) {
             const la_ssize_t taken = archive_write_data(archive_, bytes.data(), bytes.size());
-            if (taken <= 0) return failure();
+            if (taken <= 0 || failed_) return failure();
             bytes.remove_prefix(static_cast<size_t>(taken));
         }
         return {};
@@ -35,9 +35,9 @@ class ZipEncoder final : public Encoder {
 
     Status finish() override {
         TRY(open());
-        if (archive_write_finish_entry(archive_) != ARCHIVE_OK || archive_write_close(archive_) != ARCHIVE_OK) {
-            return failure();
-        }
+        const bool finished =
+            archive_write_finish_entry(archive_) == ARCHIVE_OK && archive_write_close(archive_) == ARCHIVE_OK;
+        if (!finished || failed_) return failure();
         return {};
     }
 
@@ -69,15 +69,15 @@ class ZipEncoder final : public Encoder {
         return Error{ErrorCode::internal, std::string("zip: ") + (said ? said : "failed")};
     }
 
-    static la_ssize_t on_write(struct archive* archive, void* self_pointer, const void* bytes, size_t size) {
+    // Never fails as far as libarchive can tell: it would stop in the middle of the caller's bytes, and read the rest
+    // of them when it is freed. The failure is kept and comes out of write() or finish().
+    static la_ssize_t on_write(struct archive*, void* self_pointer, const void* bytes, size_t size) {
         auto& self = *static_cast<ZipEncoder*>(self_pointer);
-        if (self.abandoned_) return static_cast<la_ssize_t>(size);
-        if (self.failed_) return -1;
-        auto taken = self.sink_(std::string_view(static_cast<const char*>(bytes), size));
-        if (taken.ok()) return static_cast<la_ssize_t>(size);
-        self.failed_ = taken.error();
-        archive_set_error(archive, -1, "%s", self.failed_->message.c_str());
-        return -1;
+        if (!self.abandoned_ && !self.failed_) {
+            auto taken = self.sink_(std::string_view(static_cast<const char*>(bytes), size));
+            if (!taken.ok()) self.failed_ = taken.error();
+        }
+        return static_cast<la_ssize_t>(size);
     }
 
     std::string entry_name_;

@@ -1,4 +1,5 @@
 // Any bytes are rows or an error that names a line; and however they are cut into reads, they are the same rows.
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -12,7 +13,7 @@ class Pieces : public millrace::cli::Input {
   public:
     Pieces(const uint8_t* data, size_t size, size_t step) : data_(data), size_(size), step_(step) {}
     millrace::Result<size_t> read(std::span<char> out) override {
-        const size_t count = std::min({step_, out.size(), size_ - at_});
+        const size_t count = std::min(std::min(step_, out.size()), size_ - at_);
         std::memcpy(out.data(), data_ + at_, count);
         at_ += count;
         return count;
