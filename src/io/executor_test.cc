@@ -15,10 +15,10 @@ namespace millrace::io {
 namespace {
 
 TEST(Executor, BlockedTasksDoNotHoldUpOthersBelowTheBound) {
+    auto executor = make_executor({.name = "test", .threads_max = 3});
     std::latch release(1);
     std::latch blocked(2);
     std::latch ran(1);
-    const auto executor = make_executor({.name = "test", .threads_max = 3});  // goes before what its tasks refer to
     for (int i = 0; i < 2; ++i) {
         ASSERT_TRUE(executor->submit([&] {
             blocked.count_down();
@@ -32,9 +32,9 @@ TEST(Executor, BlockedTasksDoNotHoldUpOthersBelowTheBound) {
 }
 
 TEST(Executor, SaysBusyWhenTheQueueIsFull) {
+    auto executor = make_executor({.name = "test", .threads_max = 1, .queue_max = 1});
     std::latch release(1);
     std::latch started(1);
-    const auto executor = make_executor({.name = "test", .threads_max = 1, .queue_max = 1});
     ASSERT_TRUE(executor->submit([&] {
         started.count_down();
         release.wait();
