@@ -11,6 +11,7 @@ namespace millrace::aws {
 
 // Larger documents are refused: no operation that we serve takes one (S3's DeleteObjects allows 2 MiB).
 constexpr size_t xml_bytes_max = 8 << 20;
+constexpr ptrdiff_t xml_tags_max = 400'000;  // opening and closing ones
 
 // Fills `out` from a document whose root element stands for `shape`; the root's own name is not checked, as AWS does
 // not. Entities of a DTD are not expanded. Returns false with decoding.refused set where the text is not such a
