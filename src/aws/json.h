@@ -19,6 +19,8 @@ bool decode_json(const Shape& shape, std::string_view padded_body, void* out, De
 void encode_json(const Shape& shape, const void* value, std::string& out);
 // Appends a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD.
 void append_json_string(std::string_view text, std::string& out);
+// What stands between the quotes; the text is UTF-8 already.
+void append_json_escaped(std::string_view text, std::string& out);
 
 // Appends the shortest text that reads back as the same number; "NaN", "Infinity" and "-Infinity" for the others.
 void append_number(double value, std::string& out);

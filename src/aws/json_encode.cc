@@ -44,39 +44,6 @@ size_t utf8_sequence(std::string_view text) {
     return 0;
 }
 
-void append_escaped(std::string_view text, std::string& out) {
-    static constexpr char digits[] = "0123456789abcdef";
-    size_t from = 0;
-    for (size_t i = 0; i < text.size(); ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        if (c >= 0x20 && c != '"' && c != '\\') continue;
-        out.append(text.substr(from, i - from));
-        from = i + 1;
-        switch (c) {
-            case '"':
-                out += "\\\"";
-                break;
-            case '\\':
-                out += "\\\\";
-                break;
-            case '\n':
-                out += "\\n";
-                break;
-            case '\r':
-                out += "\\r";
-                break;
-            case '\t':
-                out += "\\t";
-                break;
-            default:
-                out += "\\u00";
-                out += digits[c >> 4];
-                out += digits[c & 15];
-        }
-    }
-    out.append(text.substr(from));
-}
-
 void encode_timestamp(TimestampMs time, TimestampFormat format, std::string& out) {
     switch (format) {
         case TimestampFormat::iso8601:
@@ -195,10 +162,43 @@ void append_epoch_seconds(TimestampMs time, std::string& out) {
     if (rest % 10 != 0) out += static_cast<char>('0' + rest % 10);
 }
 
+void append_json_escaped(std::string_view text, std::string& out) {
+    static constexpr char digits[] = "0123456789abcdef";
+    size_t from = 0;
+    for (size_t i = 0; i < text.size(); ++i) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        if (c >= 0x20 && c != '"' && c != '\\') continue;
+        out.append(text.substr(from, i - from));
+        from = i + 1;
+        switch (c) {
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
+            default:
+                out += "\\u00";
+                out += digits[c >> 4];
+                out += digits[c & 15];
+        }
+    }
+    out.append(text.substr(from));
+}
+
 void append_json_string(std::string_view text, std::string& out) {
     out += '"';
     if (simdjson::validate_utf8(text.data(), text.size())) {
-        append_escaped(text, out);
+        append_json_escaped(text, out);
     } else {
         while (!text.empty()) {
             const size_t size = utf8_sequence(text);
@@ -206,7 +206,7 @@ void append_json_string(std::string_view text, std::string& out) {
                 out += "\xEF\xBF\xBD";
                 text.remove_prefix(1);
             } else {
-                append_escaped(text.substr(0, size), out);
+                append_json_escaped(text.substr(0, size), out);
                 text.remove_prefix(size);
             }
         }

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "src/aws/json.h"
 #include "src/io/clock.h"
 
 namespace millrace::cli {
@@ -129,40 +130,10 @@ Result<std::string> ApiClient::must_s3(std::string_view method, std::string_view
     return std::move(answer.body);
 }
 
-void append_json_escaped(std::string& out, std::string_view text) {
-    for (char c : text) {
-        switch (c) {
-            case '"':
-                out += "\\\"";
-                break;
-            case '\\':
-                out += "\\\\";
-                break;
-            case '\n':
-                out += "\\n";
-                break;
-            case '\r':
-                out += "\\r";
-                break;
-            case '\t':
-                out += "\\t";
-                break;
-            default:
-                if (static_cast<unsigned char>(c) < 0x20) {
-                    char escaped[8];
-                    std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));
-                    out += escaped;
-                } else {
-                    out += c;
-                }
-        }
-    }
-}
-
 std::string json_quoted(std::string_view text) {
-    std::string out = "\"";
-    append_json_escaped(out, text);
-    return out + "\"";
+    std::string out;
+    aws::append_json_string(text, out);
+    return out;
 }
 
 }  // namespace millrace::cli

@@ -65,8 +65,7 @@ class ApiClient {
     std::map<std::string, aws::Signer, std::less<>> signers_;
 };
 
-// The text of a JSON string's content: quotes, backslashes and control characters escaped.
-void append_json_escaped(std::string& out, std::string_view text);
+// A JSON string, with its quotes.
 std::string json_quoted(std::string_view text);
 
 }  // namespace millrace::cli

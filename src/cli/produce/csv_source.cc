@@ -2,6 +2,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "src/aws/json.h"
 #include "src/cli/client/api.h"
 #include "src/cli/produce/csv.h"
 #include "src/cli/produce/record_source.h"
@@ -99,7 +100,7 @@ class CsvSource : public RecordSource {
             }
             case Kind::text: {
                 TRY_ASSIGN(const std::string text, text_of(field));
-                append_json_escaped(out, text);
+                aws::append_json_escaped(text, out);
                 out += '"';
                 return {};
             }

@@ -10,6 +10,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "src/aws/json.h"
 #include "src/base/base64.h"
 
 namespace millrace::cli {
@@ -90,7 +91,7 @@ std::string entry_of(const Record& record, Destination destination) {
     entry += '"';
     if (destination == Destination::kinesis_stream) {
         entry += ",\"PartitionKey\":\"";
-        append_json_escaped(entry, record.partition_key);
+        aws::append_json_escaped(record.partition_key, entry);
         entry += '"';
     }
     return entry + "}";
