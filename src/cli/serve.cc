@@ -67,7 +67,6 @@ class Assembly final : public RunningServer {
         glue_.emplace(*lake_, *registry_);
         athena_.emplace(*queries_, *lake_, *registry_, clock_);
         s3_ = service::s3::make_s3(*objects_, clock_);
-        athena_.emplace(*queries_, *lake_, *registry_, clock_);
         std::vector<aws::Service> services;  // one line a service
         services.push_back(service::kinesis::operations(*kinesis_));
         services.push_back(service::firehose::operations(*firehose_));
