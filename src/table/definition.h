@@ -57,6 +57,10 @@ struct TableDefinition {
     std::vector<Index> indexes;
     std::optional<ChangeStream> stream;     // the newest, on or off
     std::vector<ChangeStream> old_streams;  // off, still readable
+    // A change stream of our own beside the user's, which no API shows: what a Kinesis streaming destination is fed
+    // from. Always new_and_old_images. Setting it (id 0) makes the stream and gives its id; while enabled every change
+    // is kept here too; resetting it forgets its records.
+    std::optional<ChangeStream> copied_stream;
     std::string ttl_attribute;              // "" while off
     bool history = false;                   // point-in-time recovery: old images are kept
     TimestampMs history_since;
