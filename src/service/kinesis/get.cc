@@ -1,10 +1,10 @@
 // Reading: iterators say where, GetRecords reads on from there.
 #include <ctime>
 
+#include "src/catalog/sequence_number.h"
 #include "src/service/kinesis/errors.h"
 #include "src/service/kinesis/kinesis.h"
 #include "src/service/kinesis/limits.h"
-#include "src/service/kinesis/sequence_number.h"
 
 namespace millrace::service::kinesis {
 namespace {
@@ -42,7 +42,7 @@ Outcome<shapes::GetShardIteratorOutput> Kinesis::get_shard_iterator(const CallCo
                 "required for ShardIteratorType " +
                 type + ".");
         }
-        const auto at = parse_sequence_number(*input.StartingSequenceNumber);
+        const auto at = catalog::parse_sequence_number(*input.StartingSequenceNumber);
         if (!at || *at < shard->position_first || *at > end->value()) {
             return invalid_argument("StartingSequenceNumber " + *input.StartingSequenceNumber +
                                     " used in GetShardIterator on shard " + shard->id + " in stream " +
@@ -111,7 +111,7 @@ Outcome<shapes::GetRecordsOutput> Kinesis::get_records(const CallContext& contex
     output.Records.reserve(read->records.size());
     for (const log::RecordView& record : read->records) {
         shapes::Record& out = output.Records.emplace_back();
-        out.SequenceNumber = sequence_number(record.position.value());
+        out.SequenceNumber = catalog::sequence_number(record.position.value());
         out.ApproximateArrivalTimestamp = record.time;
         out.Data = record.data;
         out.PartitionKey = std::string(record.partition_key);

@@ -4,13 +4,13 @@
 // JSON, which nearly everyone sends, takes the hot path of put_json.cc. Whatever that finds unusual - another protocol,
 // a member it does not know, a limit broken, a malformed body - comes here, where the generic codec decodes and
 // validates with AWS's sentences.
+#include "src/catalog/sequence_number.h"
 #include "src/service/kinesis/errors.h"
 #include "src/service/kinesis/hash_key.h"
 #include "src/service/kinesis/kinesis.h"
 #include "src/service/kinesis/limits.h"
 #include "src/service/kinesis/put_answer.h"
 #include "src/service/kinesis/put_batch.h"
-#include "src/service/kinesis/sequence_number.h"
 
 namespace millrace::service::kinesis {
 namespace {
@@ -60,7 +60,7 @@ void Kinesis::put_record(aws::RawCall call) {
     const std::optional<std::string> key(input->PartitionKey);
     if (auto failure = check_record((*live)->stream, key, input->Data, "")) return call.fail(*failure);
     // Numbers grow with every record, so ordering after an earlier one is what happens anyway; but it must be ours.
-    if (input->SequenceNumberForOrdering && !parse_sequence_number(*input->SequenceNumberForOrdering)) {
+    if (input->SequenceNumberForOrdering && !catalog::parse_sequence_number(*input->SequenceNumberForOrdering)) {
         return call.fail(invalid_argument("ExclusiveMinimumSequenceNumber " + *input->SequenceNumberForOrdering +
                                           " used in PutRecord on stream " + (*live)->stream.name + " under account " +
                                           call.context().scope.account +
@@ -76,7 +76,7 @@ void Kinesis::put_record(aws::RawCall call) {
         shapes::PutRecordOutput output;
         put->for_each(*result, [&](uint32_t shard, log::Position position) {
             output.ShardId = put->live().stream.shards[shard].id;
-            output.SequenceNumber = sequence_number(position.value());
+            output.SequenceNumber = catalog::sequence_number(position.value());
         });
         call.succeed(output);
     });
@@ -120,7 +120,7 @@ void Kinesis::put_records(aws::RawCall call) {
         put->for_each(*result, [&](uint32_t shard, log::Position position) {
             auto& entry = output.Records.emplace_back();
             entry.ShardId = put->live().stream.shards[shard].id;
-            entry.SequenceNumber = sequence_number(position.value());
+            entry.SequenceNumber = catalog::sequence_number(position.value());
         });
         call.succeed(output);
     });

@@ -1,10 +1,10 @@
 // The hot path of the puts: the body read in place (put_body.h), one append, the answer written by hand on the log's
 // writer thread. Returns false, having done nothing, where put.cc should look.
+#include "src/catalog/sequence_number.h"
 #include "src/service/kinesis/errors.h"
 #include "src/service/kinesis/kinesis.h"
 #include "src/service/kinesis/put_answer.h"
 #include "src/service/kinesis/put_body.h"
-#include "src/service/kinesis/sequence_number.h"
 
 namespace millrace::service::kinesis {
 namespace {
@@ -17,9 +17,9 @@ std::string answer(const PutBatch& put, const std::vector<log::Appended>& append
     out += head;
     put.for_each(appended, [&](uint32_t shard, log::Position position) {
         char digits[20];
-        write_position(position.value(), digits);
+        catalog::write_position(position.value(), digits);
         out += entry;
-        out += sequence_prefix;
+        out += catalog::sequence_prefix;
         out.append(digits, sizeof digits);
         out += put.live().answer_tails[shard];
         out += ',';
@@ -55,7 +55,8 @@ bool Kinesis::put_record_json(const aws::RawCall& call) {
         if (!result) return call.fail(failure_of(result.error()));
         std::string out;
         put->for_each(*result, [&](uint32_t shard, log::Position position) {
-            out = "{\"SequenceNumber\":\"" + sequence_number(position.value()) + put->live().answer_tails[shard];
+            out =
+                "{\"SequenceNumber\":\"" + catalog::sequence_number(position.value()) + put->live().answer_tails[shard];
         });
         call.succeed(std::move(out));
     });

@@ -1,9 +1,9 @@
 // Listing shards.
+#include "src/catalog/sequence_number.h"
 #include "src/service/kinesis/errors.h"
 #include "src/service/kinesis/hash_key.h"
 #include "src/service/kinesis/kinesis.h"
 #include "src/service/kinesis/limits.h"
-#include "src/service/kinesis/sequence_number.h"
 
 namespace millrace::service::kinesis {
 
@@ -14,8 +14,9 @@ shapes::Shard shard_shape(const catalog::Shard& shard) {
     if (!shard.adjacent_parent_id.empty()) out.AdjacentParentShardId = shard.adjacent_parent_id;
     out.HashKeyRange.StartingHashKey = decimal(shard.hash_first);
     out.HashKeyRange.EndingHashKey = decimal(shard.hash_last);
-    out.SequenceNumberRange.StartingSequenceNumber = sequence_number(shard.position_first);
-    if (shard.position_last) out.SequenceNumberRange.EndingSequenceNumber = sequence_number(*shard.position_last);
+    out.SequenceNumberRange.StartingSequenceNumber = catalog::sequence_number(shard.position_first);
+    if (shard.position_last)
+        out.SequenceNumberRange.EndingSequenceNumber = catalog::sequence_number(*shard.position_last);
     return out;
 }
 

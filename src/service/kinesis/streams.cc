@@ -5,11 +5,11 @@
 
 #include "src/base/bytes.h"
 #include "src/base/checksum.h"
+#include "src/catalog/sequence_number.h"
 #include "src/service/kinesis/errors.h"
 #include "src/service/kinesis/hash_key.h"
 #include "src/service/kinesis/kinesis.h"
 #include "src/service/kinesis/limits.h"
-#include "src/service/kinesis/sequence_number.h"
 
 namespace millrace::service::kinesis {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "src/base/base64.h"
-#include "src/service/kinesis/sequence_number.h"
+#include "src/catalog/sequence_number.h"
 
 namespace millrace::service::kinesis {
 namespace {
@@ -12,21 +12,21 @@ TEST(SequenceNumbers, AreFiftySixDigitsThatCompareAsPositionsDo) {
     const uint64_t positions[] = {0, 1, 9, 10, 4096, 999'999'999'999, UINT64_MAX / 2, UINT64_MAX};
     std::string before;
     for (const uint64_t position : positions) {
-        const std::string number = sequence_number(position);
+        const std::string number = catalog::sequence_number(position);
         EXPECT_EQ(number.size(), 56u);
         EXPECT_NE(number[0], '0');
         EXPECT_LT(before, number);
-        EXPECT_EQ(parse_sequence_number(number), position);
+        EXPECT_EQ(catalog::parse_sequence_number(number), position);
         before = number;
     }
 }
 
 TEST(SequenceNumbers, OthersAreNotTaken) {
     for (const std::string& text :
-         {std::string("0"), std::string(), sequence_number(5).substr(1), sequence_number(5) + "0",
-          "59" + sequence_number(5).substr(2), std::string(sequence_prefix) + "99999999999999999999",
-          std::string(sequence_prefix) + "0000000000000000000x"}) {
-        EXPECT_EQ(parse_sequence_number(text), std::nullopt) << text;
+         {std::string("0"), std::string(), catalog::sequence_number(5).substr(1), catalog::sequence_number(5) + "0",
+          "59" + catalog::sequence_number(5).substr(2), std::string(catalog::sequence_prefix) + "99999999999999999999",
+          std::string(catalog::sequence_prefix) + "0000000000000000000x"}) {
+        EXPECT_EQ(catalog::parse_sequence_number(text), std::nullopt) << text;
     }
 }
 

@@ -1,8 +1,8 @@
-#include "src/service/kinesis/sequence_number.h"
+#include "src/catalog/sequence_number.h"
 
 #include <charconv>
 
-namespace millrace::service::kinesis {
+namespace millrace::catalog {
 
 void write_position(uint64_t position, char* out) {
     for (int i = 18; i >= 0; i -= 2) {
@@ -28,4 +28,4 @@ std::optional<uint64_t> parse_sequence_number(std::string_view text) {
     return position;
 }
 
-}  // namespace millrace::service::kinesis
+}  // namespace millrace::catalog

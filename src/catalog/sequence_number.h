@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace millrace::service::kinesis {
+namespace millrace::catalog {
 
 constexpr std::string_view sequence_prefix = "496000000000000000000000000000000000";
 constexpr size_t sequence_digits = 56;
@@ -19,4 +19,4 @@ std::string sequence_number(uint64_t position);
 // nullopt where no log of ours has given such a number.
 std::optional<uint64_t> parse_sequence_number(std::string_view text);
 
-}  // namespace millrace::service::kinesis
+}  // namespace millrace::catalog
