@@ -6,9 +6,15 @@
 // run of that order, indexes never disagree with items, and a stream holds each change once. While one commit is on its
 // way to the disk the next one gathers.
 //
+// What a write has to look at is read by its caller's thread before it waits (and, where the cache misses, by a few
+// threads kept for that: write() itself never blocks on the disk); the committer looks again only where somebody else
+// wrote the same item since. So the one thread that everybody waits for does not wait for the disk's reads.
+//
 // Reads see what is durable, always: a consistent read costs no more than another one.
 //
 // Any thread, unless said. Start: open(). Stop: destruction, which finishes what waits.
+//
+// The implementation is in engine/, see its README.
 #pragma once
 
 #include <cstdint>
@@ -34,13 +40,16 @@ namespace millrace::table {
 class StoredItem {
   public:
     StoredItem() = default;
-    explicit StoredItem(std::string bytes) : bytes_(std::make_shared<const std::string>(std::move(bytes))) {}
-    std::string_view bytes() const { return bytes_ ? std::string_view(*bytes_) : std::string_view(); }
+    // The item is what follows the first `skip` bytes.
+    explicit StoredItem(std::string bytes, size_t skip = 0)
+        : bytes_(std::make_shared<const std::string>(std::move(bytes))), skip_(skip) {}
+    std::string_view bytes() const { return bytes_ ? std::string_view(*bytes_).substr(skip_) : std::string_view(); }
     Result<Item> item() const { return decode_item_of(bytes()); }
 
   private:
     static Result<Item> decode_item_of(std::string_view bytes);
     std::shared_ptr<const std::string> bytes_;
+    size_t skip_ = 0;
 };
 
 struct WriteOperation {
@@ -58,7 +67,7 @@ struct WriteOperation {
 struct WriteOutcome {
     std::optional<StoredItem> old_item;  // where wanted and there was one
     std::optional<StoredItem> new_item;
-    size_t old_bytes = 0;  // counted; 0 where there was none. Known only where the write had to look
+    size_t old_bytes = 0;  // counted; 0 where there was none
     size_t new_bytes = 0;
 };
 
@@ -72,14 +81,12 @@ struct WriteError {
 };
 using WriteResult = Result<WriteOutcome, WriteError>;
 
-// One a write of a transaction, in order, where it was cancelled: ok (code of `reasons[i].error` unused) or why.
 struct TransactionOutcome {
     bool committed = false;
+    bool repeated = false;               // committed before, by its token: nothing was written, `outcomes` is empty
+    std::vector<WriteOutcome> outcomes;  // where committed: one a write, in order
+    // Where cancelled: one a write, in order; nullopt where it was not the reason.
     std::vector<std::optional<WriteError>> reasons;
-};
-
-struct ReadPosition {  // ExclusiveStartKey: the table's key, and the index's where an index is read
-    Item key;
 };
 
 struct QueryRequest {
@@ -87,7 +94,7 @@ struct QueryRequest {
     const Index* index = nullptr;  // of `table`; null: the table itself
     KeyCondition condition;
     bool forward = true;
-    std::optional<Item> start_after;
+    std::optional<Item> start_after;      // ExclusiveStartKey: the table's key, and the index's where one is read
     uint64_t evaluated_max = UINT64_MAX;  // Limit: items looked at
     size_t bytes_max = 1 << 20;           // counted, before the filter
     std::shared_ptr<const Condition> filter;
@@ -140,11 +147,14 @@ struct Changes {
 
 struct TablesOptions {
     std::string directory;
-    bool sync = true;  // false for --durability os
-    size_t cache_bytes = 64 << 20;
+    bool sync = true;                // false for --durability os
+    size_t cache_bytes = 256 << 20;  // of blocks, indexes and filters; taken as the data grows
     size_t write_buffer_bytes = 64 << 20;
+    uint32_t read_threads_max = 8;          // that fetch what writes have to look at where the cache misses
     uint64_t waiting_bytes_max = 64 << 20;  // of writes not yet committed; over it: resource_exhausted
     int64_t change_retention_ms = 24 * 3600 * 1000;
+    int64_t history_retention_ms = int64_t{35} * 24 * 3600 * 1000;
+    int64_t token_retention_ms = 10 * 60 * 1000;
     int64_t ttl_scan_ms = 10'000;  // how often expired items are looked for
 };
 
@@ -161,12 +171,15 @@ class Tables {
     virtual std::vector<TableRef> all() = 0;
     // Carries `change` out under the definitions' lock on the newest definition and keeps what it made: settings, TTL,
     // stream on or off, history on or off. New indexes (id 0) are made and back-filled in the background: creating,
-    // then active; indexes in state deleting go in the background. `change` may fail: its error is returned and nothing
-    // changes.
+    // then active; indexes that `change` takes away go in the background. A stream with id 0 is a new one (its label
+    // and times are filled in where empty); the one it replaces moves to old_streams. `change` runs on the caller's
+    // thread and must not call back; it may fail: its error is returned and nothing changes.
     virtual Result<TableRef> update(const Scope& scope, std::string_view name,
                                     const std::function<Status(TableDefinition*)>& change) = 0;
-    // At once for its readers; the space returns in the background. not_found.
+    // At once for its readers; the space returns in the background. Its change streams stay readable for their
+    // retention: removed() lists such tables, with every stream switched off. not_found.
     virtual Status remove(const Scope& scope, std::string_view name) = 0;
+    virtual std::vector<TableRef> removed() = 0;
     virtual Result<TableSize> size(const TableRef& table, const Index* index) = 0;  // exact, and cheap
 
     // --- writes: `done` runs on the committer's thread once durable: be quick, do not wait for another write there ---
