@@ -1,8 +1,8 @@
 // Functions: user code that runs as processes of this machine, as AWS Lambda runs it.
 //
-// What exists (functions, versions, aliases, layers, settings) is kept in the registry and their packages on disk;
-// what runs is a pool of environments a function version (pool.h), each a process group in a sandbox (sandbox.h) that
-// speaks Lambda's Runtime API (runtime_api.h) to this process.
+// What exists (functions, versions, aliases, layers, settings) is kept in the registry (registry/) and their packages
+// on disk (package.h); what runs is runtime.h's. This file joins the two: it resolves names to versions, hands calls to
+// the runtime, keeps asynchronous ones until they are done (async/), and tells the runtime what changed.
 //
 // Any thread. Changes are durable on return.
 #pragma once
@@ -32,6 +32,10 @@ class KeyValueStore;
 }
 
 namespace millrace::function {
+
+class LayerStore;
+class PackageStore;
+class Runtime;
 
 // "orders", "orders:live", "orders:3", or an ARN of either.
 struct FunctionName {
@@ -71,12 +75,16 @@ class LogSink {
                        std::string message) = 0;
 };
 
-// Where asynchronous results go that are not functions: an S3 bucket, an event bus. Set by the cli; null refuses.
+// Where asynchronous results go that are not functions: an S3 bucket. Set by the cli; null refuses. Any thread; may
+// block.
 class DestinationSink {
   public:
     virtual ~DestinationSink() = default;
     virtual bool accepts(std::string_view arn) const = 0;
-    virtual Status deliver(const Scope& scope, std::string_view arn, std::string_view record_json) = 0;
+    // `key` names the record where the destination keeps names: "aws/lambda/async/orders/2026/11/21/...". Delivered and
+    // durable on return; an error is tried again later.
+    virtual Status deliver(const Scope& scope, std::string_view arn, std::string_view key,
+                           std::string_view record_json) = 0;
 };
 
 // What user code is told about this server, so that an SDK in it finds its way back without a change.
@@ -87,12 +95,19 @@ struct Surroundings {
 };
 
 struct FunctionsOptions {
-    std::string directory;            // packages, layers, environments' private folders
-    uint32_t environments_max = 64;   // processes at once, of all functions
-    uint32_t concurrency_max = 1000;  // AWS's account limit: what reserved concurrency is taken from
-    uint64_t idle_ms_max = 300'000;   // an environment that waits longer ends
-    bool sandbox_required = false;    // refuse to run without bubblewrap
-    std::string python, node;         // "" finds them on the path
+    std::string directory;                  // packages, layers, environments' private folders
+    uint32_t environments_max = 64;         // processes at once, of all functions
+    uint32_t concurrency_max = 1000;        // AWS's account limit: what reserved concurrency is taken from
+    uint64_t code_bytes_max = 80530636800;  // 75 GB: AWS's limit of all packages of an account and region
+    uint64_t idle_ms_max = 300'000;         // an environment that waits longer ends
+    bool sandbox_required = false;          // refuse to run without bubblewrap
+    std::string python, node;               // "" finds them on the path
+    std::vector<std::string> hidden;        // directories that no function may see: the server's data
+    // Asynchronous calls: the wait before the first retry of a failed function (AWS: a minute, then two), and how much
+    // may wait in all; over it invoke_later() says resource_exhausted.
+    uint64_t retry_ms = 60'000;
+    uint64_t events_max = 100'000;
+    uint64_t event_bytes_max = uint64_t{1} << 30;
 };
 
 struct FunctionsParts {
@@ -107,21 +122,62 @@ class Functions {
   public:
     static Result<std::unique_ptr<Functions>> open(FunctionsOptions options, FunctionsParts parts);
     virtual ~Functions() = default;  // ends every environment
+    // Asynchronous calls begin to run, and provisioned environments start, once the surroundings are known.
     virtual void set_surroundings(Surroundings surroundings) = 0;
 
     // --- running ---
-    // Runs the function and calls `done` from some thread of ours. Errors (the function did not run): not_found,
-    // resource_exhausted (throttled: reserved concurrency or environments_max, after a short wait), failed_precondition
-    // (its state does not allow it), invalid_argument, unavailable.
+    // Runs the function and calls `done` from some thread of ours, which it must not block. Errors (the function did
+    // not run): not_found, resource_exhausted (throttled: reserved concurrency or environments_max, after a short
+    // wait), failed_precondition (its state does not allow it), invalid_argument, unsupported (its runtime),
+    // unavailable. Does not block: a name that is not known yet is looked up on a thread of ours.
     virtual void invoke(Invocation invocation, std::function<void(Result<InvocationResult>)> done) = 0;
     Result<InvocationResult> invoke_and_wait(Invocation invocation);
-    // Durable on return; then run with retries, maximum age and destinations. Returns the request id.
+    // Durable on return; then run with retries, maximum age and destinations. Returns the request id. May block.
+    // resource_exhausted: too many wait already.
     virtual Result<std::string> invoke_later(Invocation invocation) = 0;
     // What DryRun checks.
     virtual Status check(const FunctionName& function) = 0;
+    // The version that a qualifier means now (an alias's main one). not_found.
+    virtual Result<FunctionDefinition> find(const FunctionName& function) = 0;
 
-    // --- what exists: definition.h has the structs; the rest of the contract is there and in the owner's hands ---
-    virtual Result<FunctionDefinition> find(const FunctionName& function) = 0;  // not_found
+    // --- what exists ---
+    using Record = std::shared_ptr<const FunctionRecord>;
+    // Every function is in memory: no disk. not_found.
+    virtual Result<Record> record(const Scope& scope, std::string_view name) = 0;
+    virtual std::vector<Record> list(const Scope& scope, std::string_view after, size_t limit) = 0;
+    // `definition` names a package that package_store() holds. already_exists, resource_exhausted (code_bytes_max).
+    virtual Result<Record> create(FunctionRecord record) = 0;
+    // Changes are made one after the other for a function. The edit's error is returned and nothing changes. Whatever
+    // it changes in `latest` gets a new revision_id, from which running environments are renewed. not_found.
+    using Edit = std::function<Status(FunctionRecord&)>;
+    virtual Result<Record> update(const Scope& scope, std::string_view name, const Edit& edit) = 0;
+    virtual Status remove(const Scope& scope, std::string_view name) = 0;  // not_found
+
+    // Makes a version of $LATEST, or returns the newest one where nothing changed since. `check` sees the record first.
+    virtual Result<FunctionDefinition> publish(const Scope& scope, std::string_view name,
+                                               std::optional<std::string> description,
+                                               const std::function<Status(const FunctionRecord&)>& check) = 0;
+    virtual Result<FunctionDefinition> version(const FunctionRecord& record, std::string_view number) = 0;  // not_found
+    // By number, after `after`.
+    virtual Result<std::vector<FunctionDefinition>> versions(const FunctionRecord& record, uint64_t after,
+                                                             size_t limit) = 0;
+    virtual Status remove_version(const Scope& scope, std::string_view name, std::string_view number) = 0;  // not_found
+
+    // Whose function URL that is: the host's first label. not_found.
+    virtual Result<FunctionName> find_url(std::string_view url_id) = 0;
+    // What is reserved of concurrency_max in the scope, all functions' together, and what code takes.
+    struct Usage {
+        uint64_t functions = 0;
+        uint64_t code_bytes = 0;
+        uint64_t reserved_concurrency = 0;
+    };
+    virtual Usage usage(const Scope& scope) = 0;
+    virtual bool accepts_destination(std::string_view arn) = 0;  // a function, or what the DestinationSink accepts
+
+    virtual LayerStore& layers() = 0;
+    virtual PackageStore& packages() = 0;
+    virtual Runtime& runtime() = 0;
+    virtual const FunctionsOptions& options() const = 0;
 };
 
 }  // namespace millrace::function
