@@ -67,8 +67,14 @@ struct BinarySet {
     bool operator==(const BinarySet&) const = default;
 };
 
+// Sorts the members. False where one is there twice, which AWS refuses; `*out` is no set then.
+bool make_set(std::vector<std::string> members, StringSet* out);
+bool make_set(std::vector<std::string> members, BinarySet* out);
+bool make_set(std::vector<Number> members, NumberSet* out);
+
 // The order of the alternatives is the type's number on disk (item_codec.h): never change it.
 enum class Type : uint8_t { S, N, B, BOOL, NULL_, M, L, SS, NS, BS };
+constexpr int types_count = 10;
 std::string_view name_of(Type type);  // "S", ..., "NULL", ...
 
 struct AttributeValue {
@@ -92,6 +98,9 @@ size_t counted_bytes(const AttributeValue& value);
 size_t counted_bytes(const Item& item);
 
 constexpr size_t item_bytes_max = 400 * 1024;
-constexpr int nesting_max = 32;
+// Lists and maps around a value; AWS's 32 levels count the value too.
+constexpr int nesting_max = 31;
+// False where more than that are around some value in it.
+bool nests_within(const AttributeValue& value, int levels = nesting_max);
 
 }  // namespace millrace::table
