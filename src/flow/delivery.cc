@@ -53,14 +53,14 @@ Description Delivery::describe() const {
     return seen_;
 }
 
-std::vector<log::ShardKey> Delivery::shards() const {
-    std::vector<log::ShardKey> out;
-    for (const Shard& shard : shards_) out.push_back(shard.key);
-    return out;
+bool Delivery::sources_changed() {
+    return std::exchange(shards_changed_, false);
 }
 
-bool Delivery::shards_changed() {
-    return std::exchange(shards_changed_, false);
+std::vector<std::shared_ptr<void>> Delivery::subscribe(const std::function<void()>& wake) {
+    std::vector<std::shared_ptr<void>> tokens;
+    for (const Shard& shard : shards_) tokens.push_back(parts_.log.subscribe(shard.key, wake));
+    return tokens;
 }
 
 void Delivery::take_new_definition() {

@@ -25,34 +25,27 @@
 #include "src/flow/definition.h"
 #include "src/flow/engine.h"
 #include "src/flow/progress.h"
+#include "src/flow/stepped.h"
 
 namespace millrace::flow {
 
-class Delivery {
+class Delivery final : public Stepped {
   public:
     // `conversion_lock`: see ConversionParts. All outlive the delivery.
     Delivery(Definition definition, EngineOptions options, EngineParts parts, std::mutex& conversion_lock);
-    ~Delivery();
+    ~Delivery() override;
 
     // Reads what an earlier life left. Before the first step().
     Status open();
 
-    struct Next {
-        int64_t due_ns = INT64_MAX;  // monotonic: call again then at the latest...
-        bool more = false;           // ...or at once: there is more to read
-        bool settled = false;        // all that was in the log is delivered
-    };
-    // One thread at a time. `flush`: whatever is buffered is due once all of the log is read. Returns soon after
-    // `stopping` turns true; what is buffered then stays in the log.
-    Next step(bool flush, const std::atomic<bool>& stopping);
+    Next step(bool flush, const std::atomic<bool>& stopping) override;
+    bool sources_changed() override;
+    std::vector<std::shared_ptr<void>> subscribe(const std::function<void()>& wake) override;
 
     // Takes effect with the next step: what is buffered is taken again for the new destination. Any thread.
     void reconfigure(Definition definition);
     // Any thread.
     Description describe() const;
-    // The shards that it reads now, for subscribing. Only between steps; `shards_changed()` tells after a step.
-    std::vector<log::ShardKey> shards() const;
-    bool shards_changed();
 
   private:
     struct Shard {

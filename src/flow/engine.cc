@@ -30,10 +30,7 @@ class EngineImpl final : public Engine {
     EngineImpl(EngineOptions options, EngineParts parts)
         : options_(options),
           parts_(std::move(parts)),
-          scheduler_(options.threads_max, options.gather_ms, parts_.clock,
-                     [&log = parts_.log](log::ShardKey shard, std::function<void()> wake) {
-                         return log.subscribe(shard, std::move(wake));
-                     }) {}
+          scheduler_("delivery", options.threads_max, options.gather_ms, parts_.clock) {}
 
     Status start() {
         TRY(prepare_temporary_directory());

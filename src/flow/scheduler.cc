@@ -16,8 +16,8 @@ constexpr int64_t not_queued = INT64_MIN;
 
 class Scheduler::Task {
   public:
-    explicit Task(std::shared_ptr<Delivery> of) : delivery(std::move(of)) {}
-    const std::shared_ptr<Delivery> delivery;
+    explicit Task(std::shared_ptr<Stepped> of) : stepped(std::move(of)) {}
+    const std::shared_ptr<Stepped> stepped;
     std::atomic<bool> woken{false};  // a wake is queued, or will be when the step under way ends
     // By the thread that steps it, or that removes it.
     std::vector<std::shared_ptr<void>> subscriptions;
@@ -29,11 +29,11 @@ class Scheduler::Task {
     bool flush = false;
 };
 
-Scheduler::Scheduler(uint32_t threads, uint32_t gather_ms, const io::Clock& clock, Subscribe subscribe)
-    : clock_(clock), gather_ns_(int64_t{gather_ms} * 1'000'000), subscribe_(std::move(subscribe)) {
+Scheduler::Scheduler(const std::string& name, uint32_t threads, uint32_t gather_ms, const io::Clock& clock)
+    : clock_(clock), gather_ns_(int64_t{gather_ms} * 1'000'000) {
     for (uint32_t i = 0; i < threads; ++i) {
         threads_.emplace_back([this] { work(); });
-        pthread_setname_np(threads_.back().native_handle(), "delivery");
+        pthread_setname_np(threads_.back().native_handle(), name.c_str());
     }
 }
 
@@ -54,8 +54,8 @@ void Scheduler::schedule(Task& task, int64_t due_ns) {
     if (queue_.begin()->second == &task) due_.notify_one();
 }
 
-Scheduler::TaskPtr Scheduler::add(std::shared_ptr<Delivery> delivery) {
-    auto task = std::make_shared<Task>(std::move(delivery));
+Scheduler::TaskPtr Scheduler::add(std::shared_ptr<Stepped> stepped) {
+    auto task = std::make_shared<Task>(std::move(stepped));
     const std::lock_guard<std::mutex> lock(mutex_);
     tasks_.push_back(task);
     schedule(*task, clock_.monotonic_ns());
@@ -90,9 +90,7 @@ void Scheduler::remove(const TaskPtr& task) {
 
 void Scheduler::subscribe(Task& task) {
     task.subscriptions.clear();
-    for (const log::ShardKey shard : task.delivery->shards()) {
-        task.subscriptions.push_back(subscribe_(shard, [this, &task] { wake(task); }));
-    }
+    task.subscriptions = task.stepped->subscribe([this, &task] { wake(task); });
 }
 
 void Scheduler::work() {
@@ -123,8 +121,8 @@ void Scheduler::work() {
         lock.unlock();
 
         task->woken = false;
-        Delivery::Next next = task->delivery->step(flush, stopping_);
-        if (task->delivery->shards_changed()) {
+        Stepped::Next next = task->stepped->step(flush, stopping_);
+        if (task->stepped->sources_changed()) {
             // Subscribe first, then read: what is committed between the two must not be missed.
             subscribe(*task);
             next.more = true;

@@ -1,22 +1,22 @@
-// Threads that step deliveries when they are due: a queue ordered by time, and a wake that costs one atomic exchange
-// while one is already on its way (it is called after every commit of the log).
+// Threads that step deliveries and mappings when they are due: a queue ordered by time, and a wake that costs one
+// atomic exchange while one is already on its way (it is called after every commit of the log).
 //
-// Lock order: the scheduler's mutex is innermost but for nothing; no delivery is stepped, and no subscription made or
+// Lock order: the scheduler's mutex is innermost but for nothing; nothing is stepped, and no subscription made or
 // destroyed, while it is held.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "src/flow/delivery.h"
+#include "src/flow/stepped.h"
 
 namespace millrace::io {
 class Clock;
@@ -26,15 +26,14 @@ namespace millrace::flow {
 
 class Scheduler {
   public:
-    // `subscribe` gives the token of a shard's wakes.
-    using Subscribe = std::function<std::shared_ptr<void>(log::ShardKey, std::function<void()>)>;
-    Scheduler(uint32_t threads, uint32_t gather_ms, const io::Clock& clock, Subscribe subscribe);
+    // `name`: of the threads. `gather_ms`: after a wake, how long to let records gather before the step.
+    Scheduler(const std::string& name, uint32_t threads, uint32_t gather_ms, const io::Clock& clock);
     ~Scheduler();  // after the steps under way
 
-    // One delivery's place in the queue.
+    // One's place in the queue.
     class Task;
     using TaskPtr = std::shared_ptr<Task>;
-    TaskPtr add(std::shared_ptr<Delivery> delivery);
+    TaskPtr add(std::shared_ptr<Stepped> stepped);
     // Due now, because something about it changed.
     void poke(const TaskPtr& task);
     // Never stepped again once this returns.
@@ -50,7 +49,6 @@ class Scheduler {
 
     const io::Clock& clock_;
     const int64_t gather_ns_;
-    const Subscribe subscribe_;
     std::atomic<bool> stopping_{false};
     std::mutex mutex_;
     std::condition_variable due_;      // a task may be due, or stopping
