@@ -13,6 +13,14 @@
 
 namespace millrace::function {
 
+// A layer version as a function took it: the function keeps it when the layer's owner deletes it.
+struct UsedLayer {
+    std::string arn;  // with its version
+    std::string package_sha256;
+    uint64_t package_bytes = 0;
+    uint64_t unpacked_bytes = 0;
+};
+
 // One version: what can be run. A published one never changes again.
 struct FunctionDefinition {
     Scope scope;
@@ -31,8 +39,8 @@ struct FunctionDefinition {
     std::string architecture;  // "x86_64" or "arm64": this machine's
     std::string log_group;     // "" : "/aws/lambda/NAME"
     std::map<std::string, std::string> environment;
-    std::vector<std::string> layers;  // layer version ARNs, in their order
-    std::string revision_id;          // differs whenever anything above does
+    std::vector<UsedLayer> layers;  // in their order
+    std::string revision_id;        // differs whenever anything above does
     TimestampMs modified;
 };
 

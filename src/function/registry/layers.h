@@ -29,7 +29,7 @@ std::optional<LayerVersionName> parse_layer_version_arn(std::string_view arn);
 // Any thread; may block on the registry's disk. Changes are durable on return.
 class LayerStore {
   public:
-    static std::unique_ptr<LayerStore> open(catalog::Registry& registry);  // outlives the store
+    static Result<std::unique_ptr<LayerStore>> open(catalog::Registry& registry);  // outlives the store
     virtual ~LayerStore() = default;
     // Gives it the layer's next number, which is never given again.
     virtual Result<LayerVersion> publish(LayerVersion version) = 0;
@@ -43,7 +43,8 @@ class LayerStore {
     using Edit = std::function<Status(LayerVersion&)>;
     virtual Result<LayerVersion> update(const Scope& scope, std::string_view layer, uint64_t version,
                                         const Edit& edit) = 0;  // not_found
-    // Every version there is, for sums and for what packages are in use.
+    virtual uint64_t code_bytes(const Scope& scope) = 0;        // of all versions' packages; no disk
+    // Every version there is: what packages are in use.
     virtual Status for_each(const std::function<void(const LayerVersion&)>& visit) = 0;
 };
 
