@@ -13,9 +13,7 @@ constexpr uint8_t positive_end = 0x00;
 constexpr uint8_t negative_end = 0x66;
 
 Error not_numeric(std::string_view text) {
-    std::string message = "The parameter cannot be converted to a numeric value";
-    if (!text.empty()) message.append(": ").append(text);
-    return {ErrorCode::invalid_argument, std::move(message)};
+    return {ErrorCode::invalid_argument, "The parameter cannot be converted to a numeric value: " + std::string(text)};
 }
 
 Error overflow() {
