@@ -124,10 +124,11 @@ class EndpointImpl final : public Endpoint {
     }
 
     void add_route(OwnRoute route) override { routes_.push_back(std::move(route)); }
+    void set_host_handler(HostHandler handler) override { hosts_ = std::move(handler); }
     void set_ready(bool ready) override { ready_.store(ready, std::memory_order_release); }
 
     http::BodyMode begin(const http::RequestHead& head) override {
-        if (head.headers.find("x-amz-target") != nullptr || head.path.starts_with(own_prefix))
+        if (is_own_host(head) || head.headers.find("x-amz-target") != nullptr || head.path.starts_with(own_prefix))
             return http::BodyMode::gathered;
         Authorization authorization;
         parse_authorization(head, &authorization);
@@ -137,6 +138,7 @@ class EndpointImpl final : public Endpoint {
     }
 
     void handle(std::unique_ptr<http::Exchange> exchange) override {
+        if (is_own_host(exchange->head())) return handle_host(std::move(exchange));
         auto call = std::make_shared<CallState>();
         call->exchange = std::move(exchange);
         const http::RequestHead& head = call->exchange->head();
@@ -177,6 +179,34 @@ class EndpointImpl final : public Endpoint {
         response.headers.add("content-type", "application/json");
         response.body = ready ? "{\"status\":\"ready\"}" : "{\"status\":\"starting\"}";
         return response;
+    }
+
+    bool is_own_host(const http::RequestHead& head) const {
+        return hosts_.takes && hosts_.takes(head.headers.get("host"));
+    }
+
+    void handle_host(std::unique_ptr<http::Exchange> exchange) {
+        auto call = std::make_shared<HostCall>();
+        http::Exchange* const asked = exchange.get();
+        call->exchange = std::move(exchange);
+        call->account = [this, asked](std::string_view scope_service) { return account_of(*asked, scope_service); };
+        if (executor_.submit([this, call] { hosts_.handle(std::move(*call)); })) return;
+        call->exchange->respond(refuse(nullptr, 503, "Too many requests wait already. Please try again."));
+    }
+
+    Outcome<std::string> account_of(http::Exchange& exchange, std::string_view scope_service) const {
+        if (options_.auth == Auth::off) return options_.default_scope.account;
+        Authorization authorization;
+        parse_authorization(exchange.head(), &authorization);
+        TRY_ASSIGN(const Verified verified, verifier_.verify(exchange.head(), authorization, Protocol::rest_json, false,
+                                                             exchange.body(), false));
+        if (authorization.scope.service != scope_service)
+            return Failure{"InvalidSignatureException",
+                           "Credential should be scoped to correct service: '" + std::string(scope_service) + "'.",
+                           403,
+                           {},
+                           {}};
+        return verified.key->account;
     }
 
     void handle_own(CallState& call) {
@@ -316,6 +346,7 @@ class EndpointImpl final : public Endpoint {
     const io::Clock& clock_;
     const Verifier verifier_;
     std::vector<OwnRoute> routes_;
+    HostHandler hosts_;
     std::atomic<bool> ready_{false};
 };
 

@@ -41,6 +41,18 @@ struct OwnRoute {
     std::function<http::Response(const http::RequestHead&)> answer;
 };
 
+// Requests to hosts that are not AWS's APIs: function URLs. Asked before anything else.
+struct HostCall {
+    std::unique_ptr<http::Exchange> exchange;  // its body is gathered; answer through it
+    // Whose signature it carries (service `scope_service` in its credential scope); under Auth::off nothing is verified
+    // and the account is the default one. Valid while the call is unanswered.
+    std::function<Outcome<std::string>(std::string_view scope_service)> account;
+};
+struct HostHandler {
+    std::function<bool(std::string_view host)> takes;  // on the I/O thread; cheap
+    std::function<void(HostCall)> handle;              // on the executor; may block, may answer later
+};
+
 // The routes that need no signature under Auth::sign: exactly these.
 struct OpenRoute {
     std::string_view method;
@@ -57,6 +69,8 @@ class Endpoint : public http::Handler {
     // Before the server starts. A path under /_millrace/ that is not in open_routes is verified like any request
     // (service name "millrace" in the credential scope).
     virtual void add_route(OwnRoute route) = 0;
+    // Before the server starts. Whether such a request needs a signature is the handler's to say.
+    virtual void set_host_handler(HostHandler handler) = 0;
     // GET /_millrace/health answers 200 {"status":"ready"} once told so, 503 {"status":"starting"} before.
     virtual void set_ready(bool ready) = 0;
 };

@@ -249,6 +249,21 @@ TEST_F(EndpointTest, NoSessionTokenIsOneOfOurs) {
     EXPECT_NE(call(head, "").body.find("<Code>InvalidToken</Code>"), std::string::npos);
 }
 
+TEST_F(EndpointTest, AnEphemeralKeyOpensWithItsTokenAlone) {
+    key_ = *keys_->ephemeral("000000000000");
+    http::RequestHead head = kinesis_head("ListStreams");
+    sign(head, "{}");
+    EXPECT_NE(call(head, "{}").body.find("UnrecognizedClientException"), std::string::npos);
+    head = kinesis_head("ListStreams");
+    head.headers.add("x-amz-security-token", key_.session_token);
+    sign(head, "{}");
+    EXPECT_EQ(call(head, "{}").status, 200);
+    head = kinesis_head("ListStreams");
+    head.headers.add("x-amz-security-token", key_.session_token.substr(1));
+    sign(head, "{}");
+    EXPECT_NE(call(head, "{}").body.find("UnrecognizedClientException"), std::string::npos);
+}
+
 TEST_F(EndpointTest, UnverifiedBodiesStillHaveTheHashThatTheySay) {
     make(Auth::off);
     http::RequestHead head = head_of("PUT", "/bucket/key");

@@ -115,7 +115,7 @@ Result<std::vector<Key>> parse(const std::string& path, const std::string& text)
         const auto time = parse_iso8601(created);
         if (!time || id.empty() || secret.empty()) return damaged;
         keys.push_back(
-            {std::string(id), std::string(secret), std::string(account), std::string(description), *time, active});
+            {std::string(id), std::string(secret), std::string(account), std::string(description), *time, active, {}});
     }
     return keys;
 }
@@ -150,6 +150,14 @@ std::string random_text(std::string_view alphabet, size_t size) {
     return text;
 }
 
+Key make_key(std::string_view prefix, std::string account) {
+    Key key;
+    key.access_key_id = std::string(prefix) + random_text("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16);
+    key.secret = random_text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 40);
+    key.account = std::move(account);
+    return key;
+}
+
 }  // namespace
 
 struct Keys::State {
@@ -157,6 +165,8 @@ struct Keys::State {
     std::string path;
     std::mutex mutex;
     std::shared_ptr<const Table> table = std::make_shared<Table>();
+    Table ephemeral;                                // by id
+    std::map<std::string, std::string> by_account;  // the ephemeral keys' ids
     Stamp stamp;
     std::atomic<int64_t> looked_ms{INT64_MIN / 2};
 
@@ -181,6 +191,7 @@ struct Keys::State {
 
     std::shared_ptr<const Key> look_up(std::string_view id) {
         const std::lock_guard lock(mutex);
+        if (const auto at = ephemeral.find(id); at != ephemeral.end()) return at->second;
         const auto at = table->find(id);
         return at == table->end() ? nullptr : at->second;
     }
@@ -222,13 +233,21 @@ std::shared_ptr<const Key> Keys::find(std::string_view access_key_id) {
     return key;
 }
 
+std::shared_ptr<const Key> Keys::ephemeral(const std::string& account) {
+    const std::lock_guard lock(state_->mutex);
+    std::string& id = state_->by_account[account];
+    if (!id.empty()) return state_->ephemeral.find(id)->second;
+    Key key = make_key("ASIA", account);
+    key.description = "temporary, of this process";
+    key.session_token = random_text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 128);
+    id = key.access_key_id;
+    return state_->ephemeral[id] = std::make_shared<const Key>(std::move(key));
+}
+
 Result<Key> Keys::create(std::string account, std::string description, TimestampMs now) {
     if (account.size() != 12 || account.find_first_not_of("0123456789") != std::string::npos)
         return Error{ErrorCode::invalid_argument, "An account is 12 digits, not '" + account + "'"};
-    Key key;
-    key.access_key_id = "AKIA" + random_text("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16);
-    key.secret = random_text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 40);
-    key.account = std::move(account);
+    Key key = make_key("AKIA", std::move(account));
     key.description = std::move(description);
     key.created = TimestampMs(now.value() / 1000 * 1000);
     TRY(state_->edit([&key](std::vector<Key>& keys) -> Status {

@@ -25,6 +25,8 @@ struct Key {
     std::string description;
     TimestampMs created;
     bool active = true;
+    // "" but for temporary keys: what X-Amz-Security-Token has to be.
+    std::string session_token;
 };
 
 class Keys {
@@ -39,6 +41,11 @@ class Keys {
     // once a second for ids that are known, and at once for others. Where the file can not be read, what was read
     // before stays in force.
     std::shared_ptr<const Key> find(std::string_view access_key_id);
+
+    // A temporary key with a session token, for what this process starts and trusts with its own account: functions.
+    // Any thread; in memory alone, never in the file, gone with the process; list() does not name it. The same one a
+    // process and account.
+    std::shared_ptr<const Key> ephemeral(const std::string& account);
 
     // For the command line. Each takes a lock on DIR/keys.json.lock, so that two commands do not lose one's change.
     // Errors: io; corruption where the file is not what we write.

@@ -77,6 +77,19 @@ TEST_F(KeysTest, ADamagedFileIsReportedAndDoesNotUnsetWhatIsInForce) {
     }
 }
 
+TEST_F(KeysTest, EphemeralKeysAreOneAnAccountAndNeverInTheFile) {
+    Keys keys(directory());
+    const auto made = keys.ephemeral("123456789012");
+    EXPECT_FALSE(made->session_token.empty());
+    EXPECT_EQ(keys.ephemeral("123456789012"), made);
+    EXPECT_NE(keys.ephemeral("210987654321")->access_key_id, made->access_key_id);
+    EXPECT_EQ(keys.find(made->access_key_id), made);
+    ASSERT_TRUE(keys.list().ok());
+    EXPECT_TRUE(keys.list()->empty());
+    EXPECT_FALSE(std::filesystem::exists(file()));
+    EXPECT_EQ(Keys(directory()).find(made->access_key_id), nullptr);
+}
+
 TEST_F(KeysTest, AccountsAreTwelveDigits) {
     Keys keys(directory());
     for (const char* account : {"", "12345678901", "1234567890123", "12345678901x"})

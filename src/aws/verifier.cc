@@ -4,6 +4,7 @@
 #include <charconv>
 #include <unordered_map>
 
+#include "src/aws/query.h"
 #include "src/aws/router.h"
 #include "src/aws/sigv2.h"
 #include "src/aws/time_text.h"
@@ -187,6 +188,18 @@ std::string_view unsigned_header_of(const http::RequestHead& head, const Authori
     return {};
 }
 
+// Is it the token of that key: in its header, or as that parameter of a presigned URL? Keys of users have none ("").
+bool has_session_token(const http::RequestHead& head, std::string_view parameter, std::string_view token) {
+    const std::string* header = head.headers.find("x-amz-security-token");
+    std::string_view raw;
+    const bool in_query = find_query(head.query, parameter, &raw);
+    std::string decoded;
+    if (in_query && !percent_decode(raw, false, &decoded)) return false;
+    if (header != nullptr && !constant_time_equal(*header, token)) return false;
+    if (in_query && !constant_time_equal(decoded, token)) return false;
+    return header != nullptr || in_query || token.empty();
+}
+
 bool is_hex64(std::string_view text) {
     return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
@@ -254,9 +267,7 @@ Outcome<Verified> Verifier::verify(const http::RequestHead& head, const Authoriz
 
     const std::shared_ptr<const Key> key = keys_.find(authorization.scope.access_key);
     if (key == nullptr || !key->active) return refuse.unknown_key();
-    // We give out no temporary credentials, so no session token is one of ours.
-    if (head.headers.find("x-amz-security-token") != nullptr || find_query(head.query, "X-Amz-Security-Token", nullptr))
-        return refuse.session_token();
+    if (!has_session_token(head, "X-Amz-Security-Token", key->session_token)) return refuse.session_token();
     const std::string_view not_signed = unsigned_header_of(head, authorization);
     if (!not_signed.empty()) return refuse.unsigned_header(not_signed);
 
@@ -318,8 +329,7 @@ Outcome<Verified> Verifier::verify_v2(const http::RequestHead& head, const Autho
 
     const std::shared_ptr<const Key> key = keys_.find(authorization.scope.access_key);
     if (key == nullptr || !key->active) return refuse.unknown_key();
-    if (head.headers.find("x-amz-security-token") != nullptr || find_query(head.query, "x-amz-security-token", nullptr))
-        return refuse.session_token();
+    if (!has_session_token(head, "x-amz-security-token", key->session_token)) return refuse.session_token();
     const std::string selector = unsigned_selector_of(head);
     if (!selector.empty())
         return refuse.unsupported("the parameter " + selector + " in a URL presigned with signature version 2");

@@ -87,11 +87,16 @@ class DestinationSink {
                            std::string_view record_json) = 0;
 };
 
+struct Credentials {
+    std::string access_key_id, secret_access_key, session_token;
+};
+
 // What user code is told about this server, so that an SDK in it finds its way back without a change.
 struct Surroundings {
     std::string endpoint_url;  // "http://127.0.0.1:4566"; set once the server listens, before the first invocation
     std::string ca_file;       // of a self-signed certificate; "" where none
-    std::string access_key_id, secret_access_key, session_token;
+    // Of the account that owns the function; asked when an environment starts. Any thread.
+    std::function<Credentials(const std::string& account)> credentials;
 };
 
 struct FunctionsOptions {
