@@ -3,6 +3,7 @@
 
 #include "aws/dynamodb/shapes.h"
 
+#include "src/service/dynamodb/control.h"
 #include "src/service/dynamodb/dynamodb.h"
 #include "src/service/dynamodb/items.h"
 
@@ -27,6 +28,8 @@ aws::Service operations(DynamoDb& dynamodb) {
             MILLRACE_OPERATION(Scan, raw, read, "dynamodb:Scan", scan),
             // --- PartiQL ---
             // --- tables ---
+            MILLRACE_OPERATION(DescribeTable, worker, read, "dynamodb:DescribeTable", describe_table),
+            MILLRACE_OPERATION(ListTables, worker, read, "dynamodb:ListTables", list_tables),
         });
 }
 
