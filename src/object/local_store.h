@@ -75,9 +75,17 @@ class LocalStore final : public Store {
                                         std::string_view upload_id) override;
     Result<std::vector<MultipartInfo>> multiparts(std::string_view bucket, std::string_view prefix) override;
 
-    // What uploads call to become visible.
-    Result<ObjectInfo> commit_object(const std::string& bucket, const std::string& key, const PutOptions& options,
-                                     BodyWriter& body);
+    Status commit_together(std::span<const std::unique_ptr<Upload>> uploads, table::WriteBatch also) override;
+
+    // What uploads call to become visible: all of them and `also` in one write. Fills each one's `info`.
+    struct ObjectCommit {
+        const std::string& bucket;
+        const std::string& key;
+        const PutOptions& options;
+        BodyWriter& body;  // finished
+        ObjectInfo info;
+    };
+    Status commit_objects(std::span<ObjectCommit> commits, table::WriteBatch also);
     Result<ObjectInfo> commit_part(const std::string& bucket, const std::string& key, const std::string& upload_id,
                                    int number, BodyWriter& body);
 
@@ -103,6 +111,8 @@ class LocalStore final : public Store {
     Result<ObjectRecord> require(std::string_view bucket, std::string_view key);  // with info.key
     Result<std::vector<FileExtent>> files_of(const ObjectRecord& record);
 
+    // Into `batch`: the record of a new object, and its bytes where they are few.
+    Result<ObjectRecord> make_record(const PutOptions& options, BodyWriter& body, table::WriteBatch& batch);
     // Makes `record` the object at `object_key`, and `old`, which is there now, nothing; the stripe is held.
     // Afterwards the caller hands `dropped` to unlink().
     Status replace(const std::string& object_key, const ObjectRecord& record, const std::optional<ObjectRecord>& old,

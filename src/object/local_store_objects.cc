@@ -31,8 +31,14 @@ class ObjectUpload final : public Upload {
     std::string etag_so_far() override { return body_.md5_hex(); }
     std::optional<Checksum> checksum_so_far() override { return body_.checksum(); }
     Result<ObjectInfo> commit() override {
+        TRY_ASSIGN(LocalStore::ObjectCommit commit, prepare());
+        TRY(store_.commit_objects({&commit, 1}, {}));
+        return std::move(commit.info);
+    }
+    // Its bytes are durable; what commit_objects() takes. Refers to this upload.
+    Result<LocalStore::ObjectCommit> prepare() {
         TRY(body_.finish());
-        return store_.commit_object(bucket_, key_, options_, body_);
+        return LocalStore::ObjectCommit{bucket_, key_, options_, body_, {}};
     }
 
   private:
@@ -64,14 +70,12 @@ Result<std::unique_ptr<Upload>> LocalStore::begin_put(std::string_view bucket, s
         std::make_unique<ObjectUpload>(*this, *names_, files_, bucket, key, std::move(options), sync_));
 }
 
-Result<ObjectInfo> LocalStore::commit_object(const std::string& bucket, const std::string& key,
-                                             const PutOptions& options, BodyWriter& body) {
+Result<ObjectRecord> LocalStore::make_record(const PutOptions& options, BodyWriter& body, table::WriteBatch& batch) {
     ObjectRecord record;
     record.info.size = body.size();
     record.info.etag = body.md5_hex();
     record.info.checksum = body.checksum();
     take_options(record.info, options);
-    table::WriteBatch batch;
     if (body.file() != 0) {
         record.kind = BodyKind::file;
         record.body = record.owner = body.file();
@@ -82,24 +86,60 @@ Result<ObjectInfo> LocalStore::commit_object(const std::string& bucket, const st
         names_->settle(record.body);  // has no file
         batch.put(keys::inline_bytes(record.body), body.inline_bytes());
     }
+    return record;
+}
+
+Status LocalStore::commit_together(std::span<const std::unique_ptr<Upload>> uploads, table::WriteBatch also) {
+    std::vector<ObjectCommit> commits;
+    for (const std::unique_ptr<Upload>& upload : uploads) {
+        auto* object = dynamic_cast<ObjectUpload*>(upload.get());
+        MILLRACE_CHECK(object != nullptr);
+        TRY_ASSIGN(const ObjectCommit commit, object->prepare());
+        commits.push_back(commit);
+    }
+    return commit_objects(commits, std::move(also));
+}
+
+Status LocalStore::commit_objects(std::span<ObjectCommit> commits, table::WriteBatch batch) {
+    std::vector<ObjectRecord> records;
+    for (const ObjectCommit& commit : commits) {
+        TRY_ASSIGN(ObjectRecord record, make_record(commit.options, commit.body, batch));
+        records.push_back(std::move(record));
+    }
     Dropped dropped;
     {
-        TRY_ASSIGN(const Entered entered, enter(bucket));
-        const std::string object_key = keys::object(bucket, key);
-        const std::lock_guard lock(stripe(object_key));
-        TRY_ASSIGN(const std::optional<ObjectRecord> old, find(object_key));
-        TRY(check(old, options));
-        record.info.modified = clock_.now();
-        Status replaced = replace(object_key, record, old, std::move(batch), dropped);
-        if (!replaced.ok()) {
-            body.left_in_doubt();
-            return std::move(replaced).error();
+        std::map<std::string_view, Entered> entered;
+        std::vector<std::string> object_keys;
+        std::set<std::mutex*> needed;  // by address: the order in which all lock them
+        for (const ObjectCommit& commit : commits) {
+            if (!entered.contains(commit.bucket)) {
+                TRY_ASSIGN(Entered bucket, enter(commit.bucket));
+                entered.emplace(commit.bucket, std::move(bucket));
+            }
+            object_keys.push_back(keys::object(commit.bucket, commit.key));
+            needed.insert(&stripe(object_keys.back()));
         }
-        body.committed();
+        std::vector<std::unique_lock<std::mutex>> locks;
+        for (std::mutex* mutex : needed) locks.emplace_back(*mutex);
+        for (size_t i = 0; i < commits.size(); ++i) {
+            TRY_ASSIGN(const std::optional<ObjectRecord> old, find(object_keys[i]));
+            TRY(check(old, commits[i].options));
+            if (old) TRY(drop_body(*old, batch, dropped));
+            records[i].info.modified = clock_.now();
+            batch.put(object_keys[i], encode(records[i]));
+        }
+        Status written = write(batch);
+        for (const ObjectCommit& commit : commits) {
+            written.ok() ? commit.body.committed() : commit.body.left_in_doubt();
+        }
+        TRY(written);
     }
     unlink(dropped);
-    record.info.key = key;
-    return std::move(record.info);
+    for (size_t i = 0; i < commits.size(); ++i) {
+        commits[i].info = std::move(records[i].info);
+        commits[i].info.key = commits[i].key;
+    }
+    return {};
 }
 
 Result<std::unique_ptr<ObjectReader>> LocalStore::open_object(std::string_view bucket, std::string_view key) {

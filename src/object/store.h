@@ -22,7 +22,8 @@ class FileSystem;
 }  // namespace millrace::io
 namespace millrace::table {
 class KeyValueStore;
-}
+class WriteBatch;
+}  // namespace millrace::table
 
 namespace millrace::object {
 
@@ -155,6 +156,10 @@ class Store {
     virtual Result<std::unique_ptr<Upload>> begin_put(std::string_view bucket, std::string_view key,
                                                       PutOptions options) = 0;
     Result<ObjectInfo> put(std::string_view bucket, std::string_view key, std::string_view bytes, PutOptions options);
+    // Makes uploads of this store visible, and writes `also` into the key-value store beside them, in one atomic,
+    // durable write: all of it has happened, or nothing. Errors as commit(). No two uploads have the same key; none is
+    // a part.
+    virtual Status commit_together(std::span<const std::unique_ptr<Upload>> uploads, table::WriteBatch also) = 0;
     virtual Result<std::unique_ptr<ObjectReader>> open_object(std::string_view bucket, std::string_view key) = 0;
     virtual Result<ObjectInfo> head(std::string_view bucket, std::string_view key) = 0;
     // Copies without moving bytes through the caller. `replace`: new metadata; absent: the source's. `source_etag`: the

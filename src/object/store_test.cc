@@ -141,6 +141,35 @@ TEST_F(StoreTest, AnUploadLeftUncommittedLeavesNothing) {
     EXPECT_EQ(list({}).size(), 0u);
 }
 
+TEST_F(StoreTest, UploadsCommittedTogetherAreOneWrite) {
+    put("old", large);
+    for (const bool fails : {true, false}) {
+        std::vector<std::unique_ptr<Upload>> uploads;
+        for (const std::string key : {"old", "small", "large"}) {
+            uploads.push_back(*store_->begin_put("b", key, {}));
+            ASSERT_TRUE(uploads.back()->write(key == "large" ? large : key).ok());
+        }
+        table::WriteBatch also;
+        also.put("beside", "written");
+        int writes = 0;
+        metadata_.before = [&]() -> Status {
+            ++writes;
+            if (fails) return Error{ErrorCode::io, "full"};
+            return {};
+        };
+        EXPECT_EQ(store_->commit_together(uploads, std::move(also)).ok(), !fails);
+        metadata_.before = nullptr;
+        if (!fails) {
+            EXPECT_EQ(writes, 1) << "file names are taken in blocks, in the first round";
+        }
+        EXPECT_EQ(list({}).size(), fails ? 1u : 3u);
+        EXPECT_EQ(get("old"), fails ? large : "old");
+        EXPECT_EQ(metadata_.get("beside")->has_value(), !fails);
+    }
+    EXPECT_EQ(get("large"), large);
+    EXPECT_EQ(get("small"), "small");
+}
+
 TEST_F(StoreTest, ExtentsAreReadableDescriptors) {
     put("small", "abc");
     put("large", large);
