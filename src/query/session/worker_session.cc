@@ -5,7 +5,6 @@
 #include <ctime>
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,58 +12,17 @@
 #include "src/object/store.h"
 #include "src/query/channel.h"
 #include "src/query/session/query_tables.h"
+#include "src/query/session/spawn.h"
 #include "src/query/wire.h"
 
 namespace millrace::query {
 
 namespace {
 
-constexpr int child_socket = 3;
-
 int64_t monotonic_ns() {
     timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-    std::vector<char*> list;
-    for (std::string& text : texts) list.push_back(text.data());
-    list.push_back(nullptr);
-    return list;
-}
-
-// posix_spawn rather than fork: a server with much memory mapped pays nothing for it.
-Result<pid_t> spawn(const WorkerOptions& options, int socket) {
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-    ::posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&actions, socket, child_socket);
-    ::posix_spawn_file_actions_addclosefrom_np(&actions, child_socket + 1);
-    posix_spawnattr_t attributes;
-    ::posix_spawnattr_init(&attributes);
-    sigset_t none;
-    sigset_t all;
-    ::sigemptyset(&none);
-    ::sigfillset(&all);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setsigdefault(&attributes, &all);
-    // A group of its own: Ctrl-C in a terminal is the server's to handle.
-    ::posix_spawnattr_setpgroup(&attributes, 0);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-    std::vector<std::string> arguments = options.arguments;
-    std::vector<std::string> environment = to_environment(options.limits);
-    environment.emplace_back("TZ=UTC");
-    environment.emplace_back("LC_ALL=C.UTF-8");
-    pid_t child = -1;
-    const int failed = ::posix_spawn(&child, options.program.c_str(), &actions, &attributes, pointers(arguments).data(),
-                                     pointers(environment).data());
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::posix_spawnattr_destroy(&attributes);
-    if (failed != 0) return io_error("starting a query's process", failed);
-    return child;
 }
 
 }  // namespace
@@ -94,7 +52,11 @@ class WorkerSession {
             Descriptor theirs(pair[1]);
             const std::lock_guard lock(handle_.mutex_);
             if (handle_.cancelled_) return Error{ErrorCode::cancelled, "Query cancelled by user"};
-            TRY_ASSIGN(handle_.child_, spawn(options_, theirs.get()));
+            std::vector<std::string> environment = to_environment(options_.limits);
+            environment.emplace_back("TZ=UTC");
+            environment.emplace_back("LC_ALL=C.UTF-8");
+            TRY_ASSIGN(handle_.child_,
+                       spawn_child(options_.program, options_.arguments, std::move(environment), theirs.get()));
         }
         deadline_ns_ = monotonic_ns() + options_.seconds_max * 1'000'000'000LL;
         Status status = serve();
