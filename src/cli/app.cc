@@ -11,6 +11,7 @@
 
 #include "src/cli/commands.h"
 #include "src/cli/version.h"
+#include "src/flow/processing/jq_worker.h"
 #include "src/io/file.h"
 #include "src/query/engine.h"
 
@@ -138,6 +139,7 @@ void add_demo(CLI::App& app, DemoArguments& arguments, Action& action) {
 int run(int argc, char** argv) {
     // The jailed child of a query (see src/query): not a command for people, and nothing may run before it.
     if (argc == 2 && std::string_view(argv[1]) == "query-worker") return query::query_worker_main();
+    if (argc == 2 && std::string_view(argv[1]) == "jq-worker") return flow::jq_worker_main();
 
     CLI::App app("Millrace: AWS ingestion pipelines on your own machine");
     app.require_subcommand(1);

@@ -41,8 +41,10 @@ Result<CompiledDestination> compile(const Destination& destination) {
     TRY_ASSIGN(PrefixExpression prefix, PrefixExpression::parse(Use::prefix, destination.prefix, destination.prefix));
     TRY_ASSIGN(PrefixExpression error_prefix,
                PrefixExpression::parse(Use::error_prefix, destination.error_prefix, destination.prefix));
-    return CompiledDestination{destination, std::move(zone), std::move(prefix), std::move(error_prefix),
-                               destination.delimiter()};
+    TRY_ASSIGN(ProcessingConfiguration processing, destination.processing());
+    std::string delimiter = processing.append_delimiter.value_or("");
+    return CompiledDestination{destination,           std::move(zone),     std::move(prefix), std::move(error_prefix),
+                               std::move(processing), std::move(delimiter)};
 }
 
 Result<std::unique_ptr<BatchWriter>> make_raw_batch(object::Store& objects, const CompiledDestination& destination,

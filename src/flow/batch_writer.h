@@ -25,14 +25,15 @@ struct CompiledDestination {
     Destination destination;
     TimeZone zone;
     PrefixExpression prefix, error_prefix;
-    std::string delimiter;
+    ProcessingConfiguration processing;
+    std::string delimiter;  // appended to each record; "" for nothing
     bool converts() const { return destination.conversion && destination.conversion->enabled; }
 };
 Result<CompiledDestination> compile(const Destination& destination);  // errors as validate()
 
 constexpr std::string_view conversion_failed = "format-conversion-failed";  // the error-output-type
 
-// Which objects a batch makes. A key that is "" is not made (a batch that is made again for one of its two).
+// Which objects a batch makes.
 struct BatchTarget {
     std::string bucket;
     std::string data_key;
@@ -42,8 +43,8 @@ struct BatchTarget {
 };
 
 struct FinishedBatch {
-    std::unique_ptr<object::Upload> data;    // null: no record converted, or not wanted
-    std::unique_ptr<object::Upload> errors;  // null: none failed, or not wanted
+    std::unique_ptr<object::Upload> data;    // null: no record converted
+    std::unique_ptr<object::Upload> errors;  // null: none failed
     uint64_t failed_records = 0;
 };
 
@@ -51,7 +52,7 @@ struct FinishedBatch {
 class BatchWriter {
   public:
     virtual ~BatchWriter() = default;
-    virtual Status add(const log::RecordView& record) = 0;
+    virtual Status add(const log::RecordView& record) = 0;  // copies what it keeps
     // Every byte is written; commit() of the uploads is all that is missing.
     virtual Result<FinishedBatch> finish() = 0;
 };

@@ -25,7 +25,8 @@ class Buffer {
         bytes_ += bytes;
         ++records_;
     }
-    void clear() { bytes_ = records_ = 0; }
+    // What records that were added before turned out to take.
+    void grow(uint64_t bytes) { bytes_ += bytes; }
 
     uint64_t records() const { return records_; }
     uint64_t bytes() const { return bytes_; }

@@ -65,11 +65,11 @@ class ConvertingBatch final : public BatchWriter {
         TRY_ASSIGN(const query::Converted converted, converter_->convert(records, file.path()));
         FinishedBatch finished;
         finished.failed_records = converted.failures.size();
-        if (converted.rows > 0 && !target_.data_key.empty()) {
+        if (converted.rows > 0) {
             TRY_ASSIGN(finished.data, begin(target_.data_key));
             TRY(copy_file(file.path(), *finished.data));
         }
-        if (!converted.failures.empty() && !target_.error_key.empty()) {
+        if (!converted.failures.empty()) {
             TRY_ASSIGN(finished.errors, begin(target_.error_key));
             TRY(write_errors(converted, *finished.errors));
         }

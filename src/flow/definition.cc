@@ -7,7 +7,7 @@ namespace millrace::flow {
 namespace {
 
 constexpr uint32_t size_mb_min = 1, size_mb_max = 128;
-constexpr uint32_t conversion_size_mb_min = 64;
+constexpr uint32_t conversion_size_mb_min = 64, partitioning_size_mb_min = 64;
 constexpr uint32_t interval_s_max = 900;
 constexpr std::string_view bucket_arn_prefix = ":s3:::";
 
@@ -35,6 +35,42 @@ constexpr ParquetCompressionName parquet_compression_names[] = {
 
 Error invalid(std::string message) {
     return Error{ErrorCode::invalid_argument, std::move(message)};
+}
+
+// https://docs.aws.amazon.com/firehose/latest/dev/dynamic-partitioning-s3bucketprefix.html
+Status validate_partitioning(const Destination& destination, const ProcessingConfiguration& processing) {
+    TRY_ASSIGN(const PrefixExpression prefix,
+               PrefixExpression::parse(PrefixExpression::Use::prefix, destination.prefix, destination.prefix));
+    if (!destination.partitioning) {
+        if (prefix.has_partition_keys()) {
+            return invalid("Dynamic Partitioning must be enabled to use partition keys in Prefix");
+        }
+        if (!processing.query.empty()) {
+            return invalid("MetadataExtraction processor is only supported when Dynamic Partitioning is enabled.");
+        }
+        return {};
+    }
+    if (!prefix.has_partition_keys()) {
+        return invalid(
+            "Dynamic Partitioning Namespaces can not be empty: Prefix must name a partition key when dynamic "
+            "partitioning is enabled");
+    }
+    if (prefix.has_keys_from_query() && processing.query.empty()) {
+        return invalid("MetadataExtraction processor is required when Prefix contains !{partitionKeyFromQuery:...}");
+    }
+    if (prefix.has_keys_from_function() && !processing.function) {
+        return invalid("Lambda processor is required when Prefix contains !{partitionKeyFromLambda:...}");
+    }
+    if (!destination.error_prefix || destination.error_prefix->empty()) {
+        return invalid("ErrorOutputPrefix can't be null or empty when dynamic partitioning is enabled");
+    }
+    if (destination.interval_s == 0) {
+        return invalid("BufferingHints.IntervalInSeconds can not be 0 when dynamic partitioning is enabled");
+    }
+    if (destination.size_mb < partitioning_size_mb_min) {
+        return invalid("BufferingHints.SizeInMBs must be at least 64 when Dynamic Partitioning is enabled.");
+    }
+    return {};
 }
 
 }  // namespace
@@ -69,22 +105,9 @@ std::string Destination::bucket() const {
     return at == std::string::npos ? "" : bucket_arn.substr(at + bucket_arn_prefix.size());
 }
 
-std::string Destination::delimiter() const {
-    if (!processing_enabled || !append_delimiter) return "";
-    // The parameter's value can not hold a real new line (its pattern forbids it), so "\n" comes as two characters.
-    if (append_delimiter->empty()) return "\n";
-    std::string out;
-    for (size_t i = 0; i < append_delimiter->size(); ++i) {
-        const char c = (*append_delimiter)[i];
-        const char next = i + 1 < append_delimiter->size() ? (*append_delimiter)[i + 1] : '\0';
-        if (c == '\\' && (next == 'n' || next == 't' || next == 'r' || next == '\\')) {
-            out += next == 'n' ? '\n' : next == 't' ? '\t' : next == 'r' ? '\r' : '\\';
-            ++i;
-        } else {
-            out += c;
-        }
-    }
-    return out;
+Result<ProcessingConfiguration> Destination::processing() const {
+    if (!processing_enabled) return ProcessingConfiguration();
+    return read_processors(processors);
 }
 
 std::string arn_of(const Definition& definition) {
@@ -113,6 +136,8 @@ Status validate(const Destination& destination) {
     if (converts && destination.compression != Compression::none) {
         return invalid("CompressionFormat must be UNCOMPRESSED when data format conversion is enabled.");
     }
+    TRY_ASSIGN(const ProcessingConfiguration processing, destination.processing());
+    TRY(validate_partitioning(destination, processing));
     TRY_ASSIGN(const TimeZone zone, TimeZone::find(destination.time_zone));
     using Use = PrefixExpression::Use;
     for (const Use use : {Use::prefix, Use::error_prefix}) {

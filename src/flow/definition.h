@@ -13,6 +13,7 @@
 #include "src/base/named.h"
 #include "src/base/result.h"
 #include "src/base/scope.h"
+#include "src/flow/processing/configuration.h"
 
 namespace millrace::flow {
 
@@ -58,15 +59,18 @@ struct Destination {
     uint32_t size_mb = 5;                     // 1..128 (64.. with conversion), of data before compression
     uint32_t interval_s = 300;                // 0..900
     Compression compression = Compression::none;
-    std::string file_extension;                   // "" for what the compression or format gives
-    std::string time_zone = "UTC";                // IANA name, for prefixes and names
-    bool processing_enabled = false;              // ProcessingConfiguration.Enabled
-    bool processing_given = false;                // ProcessingConfiguration was sent (Describe shows it back)
-    std::optional<std::string> append_delimiter;  // AppendDelimiterToRecord's Delimiter as sent ("\\n"); "" for default
+    std::string file_extension;                    // "" for what the compression or format gives
+    std::string time_zone = "UTC";                 // IANA name, for prefixes and names
+    bool processing_enabled = false;               // ProcessingConfiguration.Enabled
+    bool processing_given = false;                 // ProcessingConfiguration was sent (Describe shows it back)
+    std::vector<Processor> processors;             // ProcessingConfiguration.Processors, as sent
+    bool partitioning = false;                     // DynamicPartitioningConfiguration.Enabled
+    std::optional<uint32_t> partitioning_retry_s;  // its RetryOptions.DurationInSeconds: shown back; we retry for ever
     std::optional<Conversion> conversion;
 
-    std::string bucket() const;     // the bucket's name; "" where bucket_arn is none
-    std::string delimiter() const;  // what is appended to each record; "" for nothing
+    std::string bucket() const;  // the bucket's name; "" where bucket_arn is none
+    // What the processors ask for; empty where they are off. Errors as read_processors().
+    Result<ProcessingConfiguration> processing() const;
 };
 
 enum class Source : uint8_t { direct_put, kinesis };

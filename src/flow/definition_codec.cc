@@ -112,7 +112,15 @@ json::object encode(const Destination& destination) {
     };
     put_optional(out, "prefix", destination.prefix);
     put_optional(out, "error_prefix", destination.error_prefix);
-    put_optional(out, "append_delimiter", destination.append_delimiter);
+    json::array processors;
+    for (const Processor& processor : destination.processors) {
+        json::array parameters;
+        for (const auto& [name, value] : processor.parameters) parameters.push_back({name, value});
+        processors.push_back({{"type", processor.type}, {"parameters", std::move(parameters)}});
+    }
+    out["processors"] = std::move(processors);
+    out["partitioning"] = destination.partitioning;
+    if (destination.partitioning_retry_s) out["partitioning_retry_s"] = *destination.partitioning_retry_s;
     if (destination.conversion) out["conversion"] = encode(*destination.conversion);
     return out;
 }
@@ -134,7 +142,27 @@ Destination decode_destination(const json::object& object) {
     get(object, "processing_given", &out.processing_given);
     get(object, "prefix", &out.prefix);
     get(object, "error_prefix", &out.error_prefix);
-    get(object, "append_delimiter", &out.append_delimiter);
+    // Before there were other processors.
+    std::optional<std::string> delimiter;
+    get(object, "append_delimiter", &delimiter);
+    if (delimiter) {
+        Processor append{"AppendDelimiterToRecord", {}};
+        if (!delimiter->empty()) append.parameters.emplace_back("Delimiter", *delimiter);
+        out.processors.push_back(std::move(append));
+    }
+    if (const json::value* found = object.if_contains("processors")) {
+        for (const json::value& value : found->as_array()) {
+            const json::object& processor = value.as_object();
+            Processor decoded{json::value_to<std::string>(processor.at("type")), {}};
+            for (const json::value& pair : processor.at("parameters").as_array()) {
+                decoded.parameters.emplace_back(json::value_to<std::string>(pair.as_array().at(0)),
+                                                json::value_to<std::string>(pair.as_array().at(1)));
+            }
+            out.processors.push_back(std::move(decoded));
+        }
+    }
+    get(object, "partitioning", &out.partitioning);
+    get(object, "partitioning_retry_s", &out.partitioning_retry_s);
     if (const json::value* found = object.if_contains("conversion")) {
         out.conversion = decode_conversion(found->as_object());
     }

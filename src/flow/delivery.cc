@@ -2,43 +2,42 @@
 
 #include <algorithm>
 
-#include "src/base/checksum.h"
-#include "src/flow/object_name.h"
+#include "src/flow/processing/processing.h"
 #include "src/io/clock.h"
+#include "src/table/key_value_store.h"
 
 namespace millrace::flow {
 namespace {
 
 constexpr int64_t step_ns_max = 200'000'000;  // then another delivery has its turn
 constexpr size_t shard_read_bytes_min = 64 * 1024;
-// Zero buffering (IntervalInSeconds 0): AWS delivers "within a few seconds"; so short an interval still gathers what
-// one burst brings into one object.
-constexpr int64_t interval_ms_min = 200;
 constexpr int64_t rest_ns = 300'000'000'000;  // how often a delivery that nothing wakes lets go of others' log
 
 }  // namespace
 
-// The batch that is filling.
-struct Delivery::Batch {
-    BatchTarget target;
-    Buffer buffer;
-    uint64_t table_version = 0;
-    std::unique_ptr<BatchWriter> writer;
-};
-
-Delivery::Delivery(Definition definition, EngineOptions options, EngineParts parts, std::mutex& conversion_lock)
-    : options_(std::move(options)),
-      parts_(std::move(parts)),
-      conversion_lock_(conversion_lock),
-      definition_(std::move(definition)) {
+Delivery::Delivery(Definition definition, EngineOptions options, EngineParts parts, Shared& shared)
+    : options_(std::move(options)), parts_(std::move(parts)), shared_(shared), definition_(std::move(definition)) {
     seen_.definition = definition_;
 }
 
 Delivery::~Delivery() = default;
 
 Status Delivery::open() {
-    TRY_ASSIGN(progress_, load_progress(parts_.progress, definition_.id));
-    for (const ShardProgress& shard : progress_.shards) shards_.push_back({shard.shard, shard.next, shard.next});
+    return reload_progress();
+}
+
+Status Delivery::reload_progress() {
+    TRY_ASSIGN(const Progress progress, load_progress(parts_.progress, definition_.id));
+    for (const ShardProgress& reached : progress.shards) {
+        const auto same = [&](const Shard& shard) { return shard.key == reached.shard; };
+        const auto known = std::find_if(shards_.begin(), shards_.end(), same);
+        if (known == shards_.end()) {
+            shards_.push_back({reached.shard, "", reached.next, reached.next});
+        } else {
+            known->delivered = known->cursor = std::max(known->delivered, reached.next);
+        }
+    }
+    progress_known_ = true;
     return {};
 }
 
@@ -81,6 +80,8 @@ void Delivery::take_new_definition() {
 
 Delivery::Next Delivery::step(bool flush, const std::atomic<bool>& stopping) {
     Next next;
+    const Turns::Taken turn(shared_.turns);
+    stopping_ = &stopping;
     take_new_definition();
     if (parts_.clock.monotonic_ns() < retry_due_ns_) {
         next.due_ns = retry_due_ns_;
@@ -104,6 +105,7 @@ void Delivery::failed(const Error& error, Next* next) {
 
 void Delivery::drop_batch() {
     batch_.reset();
+    if (processing_) processing_->clear();
     for (Shard& shard : shards_) {
         shard.cursor = shard.delivered;
         shard.at_end = false;
@@ -111,11 +113,8 @@ void Delivery::drop_batch() {
 }
 
 Status Delivery::run(bool flush, const std::atomic<bool>& stopping, Next* next) {
-    if (!compiled_) {
-        TRY_ASSIGN(destination_, compile(definition_.destination));
-        compiled_ = true;
-    }
-    if (progress_.intent) TRY(resolve_intent());
+    if (!compiled_) TRY(compile_destination());
+    if (!progress_known_) TRY(reload_progress());
     TRY(refresh_shards());
     const int64_t turn_ends_ns = parts_.clock.monotonic_ns() + step_ns_max;
     for (;;) {
@@ -125,11 +124,14 @@ Status Delivery::run(bool flush, const std::atomic<bool>& stopping, Next* next) 
         const bool caught_up = std::all_of(shards_.begin(), shards_.end(), [](const Shard& s) { return s.at_end; });
         const int64_t now_ns = parts_.clock.monotonic_ns();
         if (batch_) {
-            const int64_t wait_ms =
-                flush && caught_up ? 0 : batch_->buffer.wait_ms(parts_.clock.now(), now_ns, caught_up);
+            int64_t wait_ms = flush && caught_up ? 0 : batch_->buffer.wait_ms(parts_.clock.now(), now_ns, caught_up);
             if (wait_ms == 0) {
                 TRY(seal());
             } else {
+                if (processing_ && !processing_->empty()) {
+                    if (processing_->wait_ms() == 0) TRY(process());
+                    if (!processing_->empty()) wait_ms = std::min(wait_ms, processing_->wait_ms());
+                }
                 next->due_ns = now_ns + wait_ms * 1'000'000;
             }
         }
@@ -176,88 +178,60 @@ Status Delivery::consume(const std::vector<log::ReadResult>& round) {
     for (size_t i = 0; i < round.size(); ++i) {
         const auto& records = round[i].records;
         while (taken[i] < records.size()) {
-            if (!batch_) TRY(open_batch(oldest_left()));
+            if (!batch_) open_batch(oldest_left());
             const log::RecordView& record = records[taken[i]++];
-            TRY(batch_->writer->add(record));
-            batch_->buffer.add(record.data.size() + delimiter.size(), record.time, parts_.clock.monotonic_ns());
             shards_[i].cursor = taken[i] < records.size() ? records[taken[i]].position : round[i].next;
-            if (batch_->buffer.full()) TRY(seal());
+            if (processing_) {
+                processing_->gather(record, shards_[i].id);
+                batch_->buffer.add(0, record.time, parts_.clock.monotonic_ns());
+                if (processing_->full()) TRY(process());
+            } else {
+                TRY(batch_->add(record));
+                batch_->buffer.add(record.data.size() + delimiter.size(), record.time, parts_.clock.monotonic_ns());
+            }
+            if (batch_->full()) TRY(seal());
         }
         shards_[i].cursor = round[i].next;
     }
     return {};
 }
 
-Status Delivery::open_batch(TimestampMs oldest) {
-    const std::string stem =
-        object_stem(definition_.name, definition_.version, oldest, destination_.zone, random_uuid());
-    BatchTarget target;
-    target.bucket = destination_.destination.bucket();
-    target.oldest = oldest;
-    target.entry_name = stem;
-    TRY_ASSIGN(const std::string prefix,
-               destination_.prefix.evaluate(oldest, destination_.zone, "", random_prefix_string));
-    target.data_key = prefix + stem + extension_of(destination_.destination);
-    if (destination_.converts()) {
-        TRY_ASSIGN(
-            const std::string error_prefix,
-            destination_.error_prefix.evaluate(oldest, destination_.zone, conversion_failed, random_prefix_string));
-        target.error_key = error_prefix + stem;
-    }
-    uint64_t table_version = 0;
-    TRY_ASSIGN(auto writer, make_writer(target, std::nullopt, &table_version));
-    const int64_t interval_ms = std::max<int64_t>(int64_t{destination_.destination.interval_s} * 1000, interval_ms_min);
-    batch_ = std::make_unique<Batch>(Batch{std::move(target),
-                                           Buffer(uint64_t{destination_.destination.size_mb} << 20, interval_ms),
-                                           table_version, std::move(writer)});
+void Delivery::open_batch(TimestampMs oldest) {
+    batch_ = std::make_unique<Batch>(parts_.objects, parts_.clock, definition_, destination_, oldest,
+                                     [this](BatchTarget target) { return make_writer(std::move(target)); });
+}
+
+Status Delivery::process() {
+    TRY_ASSIGN(std::vector<Processed> records, processing_->run(*stopping_));
+    for (Processed& record : records) TRY(batch_->add(std::move(record)));
     return {};
 }
 
 Status Delivery::seal() {
-    TRY_ASSIGN(FinishedBatch finished, batch_->writer->finish());
-    Intent intent;
-    intent.bucket = batch_->target.bucket;
-    if (finished.data) intent.data_key = batch_->target.data_key;
-    if (finished.errors) intent.error_key = batch_->target.error_key;
-    intent.oldest = batch_->target.oldest;
-    intent.version = definition_.version;
-    intent.table_version = batch_->table_version;
-    for (const Shard& shard : shards_) intent.reaches.push_back({shard.key, shard.cursor});
-    const uint64_t records = batch_->buffer.records(), failed_records = finished.failed_records;
-    // From here on the intent is in memory whether or not the write below succeeded: what became of it is for
-    // resolve_intent() to find out.
-    progress_.intent = std::move(intent);
-    TRY(save_progress(parts_.progress, definition_.id, progress_));
-    TRY(commit_and_advance(std::move(finished)));
+    if (processing_ && !processing_->empty()) TRY(process());
+    const uint64_t records = batch_->buffer.records();
+    TRY_ASSIGN(const Batch::Finished finished, batch_->finish());
+    Progress reached;
+    for (const Shard& shard : shards_) reached.shards.push_back({shard.key, shard.cursor});
+    table::WriteBatch also;
+    put_progress(&also, definition_.id, reached);
+    progress_known_ = false;
+    TRY(parts_.objects.commit_together(finished.uploads, std::move(also)));
+    progress_known_ = true;
+    TRY(advance(std::move(reached)));
     const std::lock_guard<std::mutex> lock(mutex_);
+    seen_.delivered_objects += finished.uploads.size();
     seen_.delivered_records += records;
-    seen_.failed_records += failed_records;
+    seen_.failed_records += finished.failed_records;
     return {};
 }
 
-Status Delivery::commit_and_advance(FinishedBatch finished) {
-    uint64_t objects = 0;
-    for (object::Upload* upload : {finished.errors.get(), finished.data.get()}) {
-        if (!upload) continue;
-        TRY_ASSIGN(const object::ObjectInfo info, upload->commit());
-        ++objects;
-    }
-    TRY(advance());
-    const std::lock_guard<std::mutex> lock(mutex_);
-    seen_.delivered_objects += objects;
-    return {};
-}
-
-// The intent's batch is visible whole: the checkpoint moves to where it reaches.
-Status Delivery::advance() {
-    Progress advanced;
-    advanced.shards = progress_.intent->reaches;
-    TRY(save_progress(parts_.progress, definition_.id, advanced));
-    progress_ = std::move(advanced);
+// The batch is visible whole and the checkpoint has moved.
+Status Delivery::advance(Progress reached) {
     batch_.reset();
     for (Shard& shard : shards_) {
-        for (const ShardProgress& reached : progress_.shards) {
-            if (reached.shard == shard.key) shard.delivered = reached.next;
+        for (const ShardProgress& at : reached.shards) {
+            if (at.shard == shard.key) shard.delivered = at.next;
         }
         shard.cursor = std::max(shard.cursor, shard.delivered);
         // What is delivered is ours to let go of; a stream's shard has other readers and its own retention.

@@ -18,7 +18,7 @@ constexpr int64_t refresh_ns = 5'000'000'000;  // how soon a delivery sees that 
 
 Status Delivery::refresh_shards() {
     if (definition_.source == Source::direct_put) {
-        if (shards_.empty()) shards_.push_back({log::ShardKey(definition_.log_key), {}, {}});
+        if (shards_.empty()) shards_.push_back({log::ShardKey(definition_.log_key), "", {}, {}});
         return {};
     }
     if (parts_.clock.monotonic_ns() < refresh_due_ns_) return {};
@@ -42,9 +42,13 @@ Status Delivery::refresh_shards() {
     }
     for (const catalog::Shard& shard : stream->shards) {
         const log::ShardKey key(shard.log_key);
-        if (std::any_of(shards_.begin(), shards_.end(), [&](const Shard& s) { return s.key == key; })) continue;
+        const auto known = std::find_if(shards_.begin(), shards_.end(), [&](const Shard& s) { return s.key == key; });
+        if (known != shards_.end()) {
+            known->id = shard.id;
+            continue;
+        }
         const log::Position from(shard.position_first);
-        shards_.push_back({key, from, from});
+        shards_.push_back({key, shard.id, from, from});
         shards_changed_ = true;
     }
     return {};

@@ -30,7 +30,8 @@ class EngineImpl final : public Engine {
     EngineImpl(EngineOptions options, EngineParts parts)
         : options_(options),
           parts_(std::move(parts)),
-          scheduler_("delivery", options.threads_max, options.gather_ms, parts_.clock) {}
+          shared_(options.threads_max),
+          scheduler_("delivery", options.threads_max + options.waiting_max, options.gather_ms, parts_.clock) {}
 
     Status start() {
         TRY(prepare_temporary_directory());
@@ -52,7 +53,7 @@ class EngineImpl final : public Engine {
     }
 
     Result<Definition> create(Definition definition) override {
-        TRY(validate(definition.destination));
+        TRY(check(definition.destination));
         const std::lock_guard<std::mutex> changing(change_mutex_);
         if (find(definition.scope, definition.name)) {
             return Error{ErrorCode::already_exists, "delivery stream " + definition.name + " exists"};
@@ -89,7 +90,7 @@ class EngineImpl final : public Engine {
 
     Result<Definition> update(const Scope& scope, std::string_view name, uint64_t expected_version,
                               Destination destination) override {
-        TRY(validate(destination));
+        TRY(check(destination));
         return change(scope, name, [&](Definition& definition) -> Status {
             if (definition.version != expected_version) {
                 return Error{ErrorCode::failed_precondition, "the version is " + std::to_string(definition.version)};
@@ -158,6 +159,15 @@ class EngineImpl final : public Engine {
     }
 
   private:
+    // validate(), and what only a process of jq's can tell.
+    Status check(const Destination& destination) {
+        TRY(validate(destination));
+        TRY_ASSIGN(const ProcessingConfiguration processing, destination.processing());
+        if (processing.query.empty()) return {};
+        TRY_ASSIGN(const std::unique_ptr<PartitionQuery> query, PartitionQuery::start(parts_.jq, processing.query));
+        return {};
+    }
+
     Status prepare_temporary_directory() {
         if (options_.temporary_directory.empty()) return {};
         std::error_code error;
@@ -181,7 +191,7 @@ class EngineImpl final : public Engine {
         entry.source = definition.source;
         entry.target = {log::ShardKey(definition.log_key), definition.id, definition.source == Source::direct_put};
         const std::string key = key_of(definition.scope, definition.name);
-        entry.delivery = std::make_shared<Delivery>(std::move(definition), options_, parts_, conversion_lock_);
+        entry.delivery = std::make_shared<Delivery>(std::move(definition), options_, parts_, shared_);
         TRY(entry.delivery->open());
         entry.task = scheduler_.add(entry.delivery);
         const std::unique_lock<std::shared_mutex> lock(entries_mutex_);
@@ -225,7 +235,7 @@ class EngineImpl final : public Engine {
 
     const EngineOptions options_;
     const EngineParts parts_;
-    std::mutex conversion_lock_;
+    Shared shared_;
     std::mutex change_mutex_;  // creates, updates and removals one after the other; taken before the others
     std::shared_mutex entries_mutex_;
     std::unordered_map<std::string, Entry> entries_;  // by key_of

@@ -1,11 +1,9 @@
 // The delivery engine: every delivery stream's reader, its checkpoint and the objects it writes.
 //
-// A record is written once to the log. A Delivery reads log shards from its checkpoint, streams what it reads into an
-// object that nobody sees yet, and when the buffer is full or old enough makes the object visible and moves the
-// checkpoint. The two can not be one write, so an intent (the object's key and the positions it covers) is made
-// durable before the object: after a crash the intent says whether the object of the batch in flight became visible,
-// and the batch is either finished or taken again, never both. Stopping keeps the checkpoint; nothing is lost or
-// repeated, since the buffer is a range of the log and not memory. See delivery.h and progress.h.
+// A record is written once to the log. A Delivery reads log shards from its checkpoint, sends what it reads through the
+// processors that the stream has, and streams it into objects that nobody sees yet. When the buffer is full or old
+// enough the objects become visible and the checkpoint moves in one atomic write, so that no crash loses or repeats a
+// batch. Stopping keeps the checkpoint: the buffer is a range of the log and not memory. See delivery.h and progress.h.
 //
 // Start: open(), after log, object and catalog. Stop: destruction, before them.
 #pragma once
@@ -22,10 +20,14 @@
 #include "src/base/result.h"
 #include "src/base/scope.h"
 #include "src/flow/definition.h"
+#include "src/flow/processing/partition_query.h"
 #include "src/log/log.h"
 
 namespace millrace::io {
 class Clock;
+}
+namespace millrace::function {
+class Functions;
 }
 namespace millrace::table {
 class KeyValueStore;
@@ -56,7 +58,9 @@ struct EngineParts {
     catalog::Registry& registry;
     catalog::Lake& lake;
     const io::Clock& clock;
-    ConverterFactory make_converter;  // query::RecordConverter::make, but in tests
+    ConverterFactory make_converter;           // query::RecordConverter::make, but in tests
+    function::Functions* functions = nullptr;  // null: destinations with a function can not be acted on
+    JqProgram jq;
 };
 
 struct EngineOptions {
@@ -64,7 +68,8 @@ struct EngineOptions {
     // at start of what a killed process left.
     std::string temporary_directory;
     uint64_t conversion_bytes_max = 256 << 20;  // DuckDB's memory in a conversion; one runs at a time
-    uint32_t threads_max = 2;                   // deliveries that read and encode at the same moment
+    uint32_t threads_max = 2;                   // deliveries that read and encode at the same moment...
+    uint32_t waiting_max = 32;                  // ...and those that wait for their functions meanwhile
     uint32_t gather_ms = 50;                    // after a wake, how long to let records gather before reading
     uint32_t retry_ms_first = 250;              // after a failed delivery, doubling...
     uint32_t retry_ms_max = 30'000;             // ...up to this
@@ -98,7 +103,7 @@ class Engine {
     virtual ~Engine() = default;
 
     // Starts delivering. Fills id, log_key, version, created and updated. already_exists; not_found where the
-    // source stream does not exist; invalid_argument from validate().
+    // source stream does not exist; invalid_argument from validate(), and where a JQ expression does not compile.
     virtual Result<Definition> create(Definition definition) = 0;
     // Replaces the destination, from the next object on. failed_precondition where `expected_version` is not current.
     virtual Result<Definition> update(const Scope& scope, std::string_view name, uint64_t expected_version,

@@ -61,7 +61,7 @@ struct World {
         out.destination.prefix = name + "/";
         out.destination.interval_s = 900;
         out.destination.processing_enabled = true;
-        out.destination.append_delimiter = "";
+        out.destination.processors = {{"AppendDelimiterToRecord", {}}};
         return out;
     }
     void put(const std::string& name, const std::string& data) {

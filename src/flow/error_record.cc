@@ -3,22 +3,45 @@
 #include <boost/json.hpp>
 
 #include "src/base/base64.h"
+#include "src/flow/processing/processing.h"
 
 namespace millrace::flow {
+
+namespace {
+
+// A message may quote the record; JSON must stay valid text whatever bytes that has.
+std::string ascii(std::string_view text) {
+    std::string out;
+    for (const char c : text) out += static_cast<unsigned char>(c) < 0x80 ? c : '?';
+    return out;
+}
+
+}  // namespace
+
+std::string error_line(const Processed& failed, TimestampMs attempt_ended) {
+    namespace json = boost::json;
+    json::object line{
+        {"attemptsMade", failed.attempts},
+        {"arrivalTimestamp", failed.arrival.time.value()},
+        {"errorCode", failed.failure.code},
+        {"errorMessage", ascii(failed.failure.message)},
+        {"attemptEndingTimestamp", attempt_ended.value()},
+        {"rawData", base64_encode(failed.arrival.data)},
+    };
+    if (!failed.function_arn.empty()) line["lambdaArn"] = failed.function_arn;
+    return json::serialize(line) + "\n";
+}
 
 std::string error_line(const FailedRecord& record, const Conversion& conversion, const Scope& scope) {
     namespace json = boost::json;
     const auto or_default = [](const std::string& value, const std::string& fallback) {
         return value.empty() ? fallback : value;
     };
-    // A message may quote the record; JSON must stay valid text whatever bytes that has.
-    std::string message;
-    for (const char c : record.message) message += static_cast<unsigned char>(c) < 0x80 ? c : '?';
     const json::object line{
         {"attemptsMade", 1},
         {"arrivalTimestamp", record.arrival.value()},
         {"lastErrorCode", record.code},
-        {"lastErrorMessage", message},
+        {"lastErrorMessage", ascii(record.message)},
         {"attemptEndingTimestamp", record.attempt_ended.value()},
         {"rawData", base64_encode(record.data)},
         {"sequenceNumber", std::to_string(record.position.value())},

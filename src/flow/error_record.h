@@ -22,7 +22,12 @@ struct FailedRecord {
     std::string_view message;
 };
 
-// With the new line at its end.
+// Each with the new line at its end.
 std::string error_line(const FailedRecord& record, const Conversion& conversion, const Scope& scope);
+
+// Of a record that a processor could not take
+// (docs.aws.amazon.com/firehose/latest/dev/data-transformation-failure-handling.html).
+struct Processed;
+std::string error_line(const Processed& failed, TimestampMs attempt_ended);
 
 }  // namespace millrace::flow

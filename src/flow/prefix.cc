@@ -24,6 +24,24 @@ bool PrefixExpression::has(Kind kind) const {
     return std::any_of(pieces_.begin(), pieces_.end(), [kind](const Piece& piece) { return piece.kind == kind; });
 }
 
+const std::string* PrefixExpression::key_of(const Piece& piece, RecordKeys keys) {
+    const PartitionKeys* all = piece.kind == Kind::from_query ? keys.from_query : keys.from_function;
+    if (all == nullptr) return nullptr;
+    const auto found = all->find(piece.literal);
+    return found == all->end() || found->second.empty() ? nullptr : &found->second;
+}
+
+std::optional<std::string> PrefixExpression::partition(RecordKeys keys) const {
+    std::string out;
+    for (const Piece& piece : pieces_) {
+        if (piece.kind != Kind::from_query && piece.kind != Kind::from_function) continue;
+        const std::string* value = key_of(piece, keys);
+        if (value == nullptr) return std::nullopt;
+        out += std::to_string(value->size()) + ':' + *value;
+    }
+    return out;
+}
+
 Result<std::vector<PrefixExpression::Piece>> PrefixExpression::split(std::string_view field, std::string_view text) {
     std::vector<Piece> pieces;
     while (!text.empty()) {
@@ -54,8 +72,8 @@ Result<std::vector<PrefixExpression::Piece>> PrefixExpression::split(std::string
         } else if (space == "firehose" && value == "error-output-type") {
             pieces.push_back({Kind::error_type, {}, {}});
         } else if (space == "partitionKeyFromQuery" || space == "partitionKeyFromLambda") {
-            return Error{ErrorCode::unsupported,
-                         std::string(field) + " holds " + whole + ": dynamic partitioning is not served yet"};
+            const Kind kind = space == "partitionKeyFromQuery" ? Kind::from_query : Kind::from_function;
+            pieces.push_back({kind, std::string(value), {}});
         } else {
             return invalid(field, "holds " + whole + ", whose namespace or value is unknown");
         }
@@ -77,7 +95,7 @@ Result<PrefixExpression> PrefixExpression::parse(Use use, const std::optional<st
     if (use == Use::prefix) {
         TRY_ASSIGN(out.pieces_, split(out.field_, text.value_or("")));
         if (out.has(Kind::error_type)) return invalid(out.field_, "can't contain !{firehose:error-output-type}");
-        if (!out.has(Kind::timestamp)) out.pieces_.push_back(date_piece);
+        if (!out.has(Kind::timestamp) && !out.has_partition_keys()) out.pieces_.push_back(date_piece);
         return out;
     }
 
@@ -88,6 +106,7 @@ Result<PrefixExpression> PrefixExpression::parse(Use use, const std::optional<st
     } else {
         TRY_ASSIGN(out.pieces_, split(out.field_, *text));
     }
+    if (out.has_partition_keys()) return invalid(out.field_, "can't contain partition keys");
     if (plain(out.pieces_)) {
         out.pieces_.push_back({Kind::error_type, {}, {}});
         out.pieces_.push_back({Kind::literal, "/", {}});
@@ -101,7 +120,7 @@ Result<PrefixExpression> PrefixExpression::parse(Use use, const std::optional<st
 }
 
 Result<std::string> PrefixExpression::evaluate(TimestampMs oldest, const TimeZone& zone, std::string_view error_type,
-                                               const std::function<std::string()>& random) const {
+                                               const std::function<std::string()>& random, RecordKeys keys) const {
     std::string out;
     for (const Piece& piece : pieces_) {
         switch (piece.kind) {
@@ -113,6 +132,10 @@ Result<std::string> PrefixExpression::evaluate(TimestampMs oldest, const TimeZon
                 break;
             case Kind::random:
                 out += random();
+                break;
+            case Kind::from_query:
+            case Kind::from_function:
+                if (const std::string* value = key_of(piece, keys)) out += *value;
                 break;
             case Kind::error_type:
                 out += error_type;

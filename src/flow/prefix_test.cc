@@ -70,9 +70,20 @@ TEST(Prefix, RefusesWhatTheRulesForbid) {
     EXPECT_TRUE(prefix("a/!{timestamp:!{timestamp:yyyy}}").starts_with("ERROR"));
     EXPECT_TRUE(prefix("a/!{timestamp:yyyy'}").starts_with("ERROR Prefix: !{timestamp:yyyy'}: a quote"));
     EXPECT_TRUE(prefix(std::string(513, 'x')).starts_with("ERROR Prefix evaluates to more than 512"));
-    auto dynamic = PrefixExpression::parse(Use::prefix, "c=!{partitionKeyFromQuery:customer}/", std::nullopt);
-    ASSERT_FALSE(dynamic.ok());
-    EXPECT_EQ(dynamic.error().code, ErrorCode::unsupported);
+    EXPECT_TRUE(
+        error_prefix("e/!{partitionKeyFromQuery:c}/", "p/").starts_with("ERROR ErrorOutputPrefix can't contain"));
+}
+
+TEST(Prefix, PartitionKeysStandInTheirPlaces) {
+    const auto parsed = PrefixExpression::parse(
+        Use::prefix, "c=!{partitionKeyFromQuery:customer}/y=!{partitionKeyFromLambda:year}/", std::nullopt);
+    ASSERT_TRUE(parsed.ok());
+    const PartitionKeys query{{"customer", "7"}, {"other", "x"}}, function{{"year", "2026"}}, none;
+    EXPECT_EQ(*parsed->evaluate(august, TimeZone(), "", fixed_random, {&query, &function}), "c=7/y=2026/")
+        << "no date is appended";
+    EXPECT_EQ(parsed->partition({&query, &function}), "1:74:2026");
+    EXPECT_EQ(parsed->partition({&query, &none}), std::nullopt);
+    EXPECT_EQ(parsed->partition({&query, nullptr}), std::nullopt);
 }
 
 TEST(Prefix, OneMomentForAllTimestampsAndANewStringForEachRandom) {

@@ -36,19 +36,7 @@ std::vector<ShardProgress> decode_shards(const json::value& value) {
 }  // namespace
 
 std::string encode(const Progress& progress) {
-    json::object out{{"format", format_version}, {"shards", encode_shards(progress.shards)}};
-    if (const auto& intent = progress.intent) {
-        out["intent"] = json::object{
-            {"bucket", intent->bucket},
-            {"data_key", intent->data_key},
-            {"error_key", intent->error_key},
-            {"oldest", intent->oldest.value()},
-            {"version", intent->version},
-            {"table_version", intent->table_version},
-            {"reaches", encode_shards(intent->reaches)},
-        };
-    }
-    return json::serialize(out);
+    return json::serialize(json::object{{"format", format_version}, {"shards", encode_shards(progress.shards)}});
 }
 
 Result<Progress> decode_progress(std::string_view text) {
@@ -60,17 +48,6 @@ Result<Progress> decode_progress(std::string_view text) {
         }
         Progress out;
         out.shards = decode_shards(object.at("shards"));
-        if (const json::value* found = object.if_contains("intent")) {
-            const json::object& intent = found->as_object();
-            out.intent.emplace();
-            out.intent->bucket = json::value_to<std::string>(intent.at("bucket"));
-            out.intent->data_key = json::value_to<std::string>(intent.at("data_key"));
-            out.intent->error_key = json::value_to<std::string>(intent.at("error_key"));
-            out.intent->oldest = TimestampMs(intent.at("oldest").to_number<int64_t>());
-            out.intent->version = intent.at("version").to_number<uint64_t>();
-            out.intent->table_version = intent.at("table_version").to_number<uint64_t>();
-            out.intent->reaches = decode_shards(intent.at("reaches"));
-        }
         return out;
     } catch (const std::exception& broken) {
         return Error{ErrorCode::corruption, std::string("a delivery's progress: ") + broken.what()};
@@ -83,9 +60,13 @@ Result<Progress> load_progress(table::KeyValueStore& store, uint64_t delivery_id
     return decode_progress(*value);
 }
 
+void put_progress(table::WriteBatch* batch, uint64_t delivery_id, const Progress& progress) {
+    batch->put(key_of(delivery_id), encode(progress));
+}
+
 Status save_progress(table::KeyValueStore& store, uint64_t delivery_id, const Progress& progress) {
     table::WriteBatch batch;
-    batch.put(key_of(delivery_id), encode(progress));
+    put_progress(&batch, delivery_id, progress);
     return store.write(batch);
 }
 

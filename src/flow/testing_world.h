@@ -52,15 +52,18 @@ class MemoryStore final : public table::KeyValueStore {
     }
     Status write(const table::WriteBatch& batch) override {
         return fate_.step([&]() -> Status {
-            for (const auto& [key, value] : batch.operations()) {
-                if (value) {
-                    map_[key] = *value;
-                } else {
-                    map_.erase(key);
-                }
-            }
+            apply(batch);
             return {};
         });
+    }
+    void apply(const table::WriteBatch& batch) {
+        for (const auto& [key, value] : batch.operations()) {
+            if (value) {
+                map_[key] = *value;
+            } else {
+                map_.erase(key);
+            }
+        }
     }
     std::unique_ptr<table::Cursor> cursor() override { return nullptr; }
     bool empty() const { return map_.empty(); }
@@ -168,7 +171,8 @@ class MemoryLog final : public log::Log {
 
 class MemoryObjects final : public object::Store {
   public:
-    explicit MemoryObjects(Fate& fate) : fate_(fate) { buckets_.insert({"bucket", {}}); }
+    // `beside`: the store that commit_together() also writes.
+    MemoryObjects(Fate& fate, MemoryStore& beside) : fate_(fate), beside_(beside) { buckets_.insert({"bucket", {}}); }
 
     struct Seen {
         std::string bucket, key, bytes;
@@ -183,6 +187,14 @@ class MemoryObjects final : public object::Store {
         TRY(need(bucket));
         return std::unique_ptr<object::Upload>(
             std::make_unique<MemoryUpload>(*this, std::string(bucket), std::string(key)));
+    }
+    Status commit_together(std::span<const std::unique_ptr<object::Upload>> uploads, table::WriteBatch also) override {
+        return fate_.step([&]() -> Status {
+            for (const auto& upload : uploads) TRY(need(static_cast<MemoryUpload&>(*upload).seen.bucket));
+            for (const auto& upload : uploads) visible.push_back(static_cast<MemoryUpload&>(*upload).seen);
+            beside_.apply(also);
+            return {};
+        });
     }
     Result<object::ObjectInfo> head(std::string_view bucket, std::string_view key) override {
         TRY(fate_.step([] { return Status(); }));
@@ -237,28 +249,30 @@ class MemoryObjects final : public object::Store {
     class MemoryUpload final : public object::Upload {
       public:
         MemoryUpload(MemoryObjects& objects, std::string bucket, std::string key)
-            : objects_(objects), seen_{std::move(bucket), std::move(key), ""} {}
+            : objects_(objects), seen{std::move(bucket), std::move(key), ""} {}
         Status write(std::string_view bytes) override {
             return objects_.fate_.step([&]() -> Status {
-                seen_.bytes += bytes;
+                seen.bytes += bytes;
                 return {};
             });
         }
-        uint64_t size() const override { return seen_.bytes.size(); }
+        uint64_t size() const override { return seen.bytes.size(); }
         Result<object::ObjectInfo> commit() override {
             TRY(objects_.fate_.step([&]() -> Status {
-                TRY(objects_.need(seen_.bucket));
-                objects_.visible.push_back(seen_);
+                TRY(objects_.need(seen.bucket));
+                objects_.visible.push_back(seen);
                 return {};
             }));
-            return info(seen_);
+            return info(seen);
         }
         std::string etag_so_far() override { return ""; }
         std::optional<object::Checksum> checksum_so_far() override { return std::nullopt; }
 
       private:
         MemoryObjects& objects_;
-        Seen seen_;
+
+      public:
+        Seen seen;
     };
 
     static object::ObjectInfo info(const Seen& seen) {
@@ -274,6 +288,7 @@ class MemoryObjects final : public object::Store {
     static Error no() { return Error{ErrorCode::unsupported, "not here"}; }
 
     Fate& fate_;
+    MemoryStore& beside_;
     std::map<std::string, int> buckets_;
 };
 

@@ -15,7 +15,7 @@ namespace {
 
 using Refused = std::optional<Failure>;
 
-constexpr uint32_t conversion_size_mb_default = 128;
+constexpr uint32_t large_size_mb_default = 128;  // with conversion or dynamic partitioning
 
 // Members that a configuration requires and an update does not.
 void assign(std::string* to, const std::string& from) {
@@ -53,24 +53,21 @@ Refused apply_common(const Input& input, Destination* out) {
 Refused apply_processing(const api::ProcessingConfiguration& input, Destination* out) {
     out->processing_given = true;
     out->processing_enabled = input.Enabled.value_or(false);
-    out->append_delimiter.reset();
-    if (!input.Processors) return std::nullopt;
-    for (const api::Processor& processor : *input.Processors) {
-        if (processor.Type != "AppendDelimiterToRecord") {
-            return not_honoured("ProcessingConfiguration.Processors[].Type " + processor.Type,
-                                "AppendDelimiterToRecord is the only processor that is served so far");
+    out->processors.clear();
+    for (const api::Processor& processor : input.Processors.value_or(std::vector<api::Processor>())) {
+        flow::Processor kept{processor.Type, {}};
+        for (const auto& parameter : processor.Parameters.value_or(std::vector<api::ProcessorParameter>())) {
+            kept.parameters.emplace_back(parameter.ParameterName, parameter.ParameterValue);
         }
-        out->append_delimiter = "";
-        if (!processor.Parameters) continue;
-        for (const api::ProcessorParameter& parameter : *processor.Parameters) {
-            if (parameter.ParameterName != "Delimiter") {
-                return invalid_argument("Processor AppendDelimiterToRecord has no parameter " +
-                                        parameter.ParameterName);
-            }
-            out->append_delimiter = parameter.ParameterValue;
-        }
+        out->processors.push_back(std::move(kept));
     }
-    return std::nullopt;
+    // Also where they are off: what can not be acted on is said now, not when they are switched on.
+    const auto read = flow::read_processors(out->processors);
+    if (read.ok()) return std::nullopt;
+    if (read.error().code == ErrorCode::unsupported) {
+        return not_honoured("ProcessingConfiguration", read.error().message);
+    }
+    return invalid_argument(read.error().message);
 }
 
 Refused apply_deserializer(const api::InputFormatConfiguration& input, Conversion* out) {
@@ -158,8 +155,11 @@ Refused apply_extended(const Input& input, Destination* out) {
     if (input.S3BackupMode && *input.S3BackupMode != "Disabled") {
         return not_honoured("S3BackupMode " + *input.S3BackupMode, "source record backup is not served yet");
     }
-    if (input.DynamicPartitioningConfiguration && input.DynamicPartitioningConfiguration->Enabled.value_or(false)) {
-        return not_honoured("DynamicPartitioningConfiguration.Enabled", "dynamic partitioning is not served yet");
+    if (const auto& partitioning = input.DynamicPartitioningConfiguration) {
+        if (partitioning->Enabled) out->partitioning = *partitioning->Enabled;
+        if (partitioning->RetryOptions && partitioning->RetryOptions->DurationInSeconds) {
+            out->partitioning_retry_s = static_cast<uint32_t>(*partitioning->RetryOptions->DurationInSeconds);
+        }
     }
     if (input.DataFormatConversionConfiguration) {
         if (Refused refused = apply_conversion(*input.DataFormatConversionConfiguration, out)) return refused;
@@ -187,12 +187,11 @@ api::ProcessingConfiguration describe_processing(const Destination& destination)
     api::ProcessingConfiguration out;
     out.Enabled = destination.processing_enabled;
     std::vector<api::Processor> processors;
-    if (destination.append_delimiter) {
+    for (const flow::Processor& kept : destination.processors) {
         api::Processor processor;
-        processor.Type = "AppendDelimiterToRecord";
-        if (!destination.append_delimiter->empty()) {
-            processor.Parameters.emplace().push_back({"Delimiter", *destination.append_delimiter});
-        }
+        processor.Type = kept.type;
+        if (!kept.parameters.empty()) processor.Parameters.emplace();
+        for (const auto& [name, value] : kept.parameters) processor.Parameters->push_back({name, value});
         processors.push_back(std::move(processor));
     }
     out.Processors = std::move(processors);
@@ -245,7 +244,10 @@ aws::Outcome<Destination> destination_of(const api::S3DestinationConfiguration& 
 aws::Outcome<Destination> destination_of(const api::ExtendedS3DestinationConfiguration& input) {
     Destination out;
     const auto& conversion = input.DataFormatConversionConfiguration;
-    if (conversion && conversion->Enabled.value_or(true)) out.size_mb = conversion_size_mb_default;
+    const auto& partitioning = input.DynamicPartitioningConfiguration;
+    if ((conversion && conversion->Enabled.value_or(true)) || (partitioning && partitioning->Enabled.value_or(false))) {
+        out.size_mb = large_size_mb_default;
+    }
     if (Refused refused = apply_common(input, &out)) return *std::move(refused);
     if (Refused refused = apply_extended(input, &out)) return *std::move(refused);
     return out;
@@ -258,8 +260,13 @@ aws::Outcome<Destination> merged(Destination current, const api::S3DestinationUp
 
 aws::Outcome<Destination> merged(Destination current, const api::ExtendedS3DestinationUpdate& input) {
     current.extended = true;
+    const bool partitioned = current.partitioning;
     if (Refused refused = apply_common(input, &current)) return *std::move(refused);
     if (Refused refused = apply_extended(input, &current)) return *std::move(refused);
+    if (current.partitioning != partitioned) {
+        return invalid_argument(
+            "Dynamic partitioning can only be enabled when a delivery stream is created, and stays so.");
+    }
     return current;
 }
 
@@ -272,6 +279,14 @@ api::DestinationDescription description_of(const Destination& destination) {
     describe_common(destination, &extended);
     extended.S3BackupMode = "Disabled";
     if (destination.processing_given) extended.ProcessingConfiguration = describe_processing(destination);
+    if (destination.partitioning || destination.partitioning_retry_s) {
+        auto& partitioning = extended.DynamicPartitioningConfiguration.emplace();
+        partitioning.Enabled = destination.partitioning;
+        if (destination.partitioning_retry_s) {
+            partitioning.RetryOptions.emplace().DurationInSeconds =
+                static_cast<int32_t>(*destination.partitioning_retry_s);
+        }
+    }
     if (destination.conversion)
         extended.DataFormatConversionConfiguration = describe_conversion(*destination.conversion);
     put_unless_empty(&extended.FileExtension, destination.file_extension);
