@@ -62,6 +62,7 @@ struct TableDefinition {
     // is kept here too; resetting it forgets its records.
     std::optional<ChangeStream> copied_stream;
     std::string ttl_attribute;              // "" while off
+    uint32_t ttl_id = 0;                    // of the expiry entries' keys; 0 while off, never given twice
     bool history = false;                   // point-in-time recovery: old images are kept
     TimestampMs history_since;
     TimestampMs created;

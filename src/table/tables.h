@@ -40,16 +40,13 @@ namespace millrace::table {
 class StoredItem {
   public:
     StoredItem() = default;
-    // The item is what follows the first `skip` bytes.
-    explicit StoredItem(std::string bytes, size_t skip = 0)
-        : bytes_(std::make_shared<const std::string>(std::move(bytes))), skip_(skip) {}
-    std::string_view bytes() const { return bytes_ ? std::string_view(*bytes_).substr(skip_) : std::string_view(); }
+    explicit StoredItem(std::string bytes) : bytes_(std::make_shared<const std::string>(std::move(bytes))) {}
+    std::string_view bytes() const { return bytes_ ? std::string_view(*bytes_) : std::string_view(); }
     Result<Item> item() const { return decode_item_of(bytes()); }
 
   private:
     static Result<Item> decode_item_of(std::string_view bytes);
     std::shared_ptr<const std::string> bytes_;
-    size_t skip_ = 0;
 };
 
 struct WriteOperation {
