@@ -48,6 +48,8 @@ struct Config {
     uint64_t log_tail_cache_bytes = 0;
     uint64_t log_pending_bytes_max = 0;
     uint64_t catalog_cache_bytes = 0;
+    uint64_t tables_cache_bytes = 0;
+    uint64_t tables_write_buffer_bytes = 0;
     uint64_t catalog_write_buffer_bytes = 0;
     uint64_t queries_running_max = 0;
     uint64_t queries_waiting_max = 0;

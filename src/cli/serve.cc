@@ -26,6 +26,7 @@
 #include "src/service/kinesis/operations.h"
 #include "src/service/s3/operations.h"
 #include "src/table/key_value_store.h"
+#include "src/table/tables.h"
 
 namespace millrace::cli {
 namespace {
@@ -52,6 +53,11 @@ class Assembly final : public RunningServer {
                                                 .sync = sync,
                                                 .cache_bytes = config_.catalog_cache_bytes,
                                                 .write_buffer_bytes = config_.catalog_write_buffer_bytes}));
+        TRY_ASSIGN(tables_, table::Tables::open({.directory = directory_.sub("tables"),
+                                                 .sync = sync,
+                                                 .cache_bytes = config_.tables_cache_bytes,
+                                                 .write_buffer_bytes = config_.tables_write_buffer_bytes},
+                                                clock_));
         registry_ = catalog::Registry::open(*store_);
         lake_ = catalog::Lake::open(*store_, clock_);
         TRY_ASSIGN(log_, log::Log::open(log_options(), files_, clock_));
@@ -159,6 +165,7 @@ class Assembly final : public RunningServer {
     io::FileSystem& files_ = io::posix_file_system();
     aws::Keys keys_{directory_.path()};
     std::unique_ptr<table::KeyValueStore> store_;
+    std::unique_ptr<table::Tables> tables_;
     std::unique_ptr<catalog::Registry> registry_;
     std::unique_ptr<catalog::Lake> lake_;
     std::unique_ptr<log::Log> log_;

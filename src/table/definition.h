@@ -61,9 +61,9 @@ struct TableDefinition {
     // from. Always new_and_old_images. Setting it (id 0) makes the stream and gives its id; while enabled every change
     // is kept here too; resetting it forgets its records.
     std::optional<ChangeStream> copied_stream;
-    std::string ttl_attribute;              // "" while off
-    uint32_t ttl_id = 0;                    // of the expiry entries' keys; 0 while off, never given twice
-    bool history = false;                   // point-in-time recovery: old images are kept
+    std::string ttl_attribute;  // "" while off
+    uint32_t ttl_id = 0;        // of the expiry entries' keys; 0 while off, never given twice
+    bool history = false;       // point-in-time recovery: old images are kept
     TimestampMs history_since;
     TimestampMs created;
     TableState state = TableState::active;

@@ -15,11 +15,7 @@
 // Memory. One memtable being filled and one being flushed (`write_buffer_bytes` each), one block cache
 // (`cache_bytes`) that also holds indexes and filters, at most 256 open table files.
 #include <atomic>
-#include <cerrno>
-#include <filesystem>
-#include <system_error>
 
-#include <fcntl.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
@@ -27,8 +23,8 @@
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
-#include <unistd.h>
 
+#include "src/table/durable_directory.h"
 #include "src/table/key_value_store.h"
 
 namespace millrace::table {
@@ -148,30 +144,6 @@ rocksdb::Options rocksdb_options(const StoreOptions& options) {
     rocks.skip_stats_update_on_db_open = true;
     rocks.skip_checking_sst_file_sizes_on_db_open = false;
     return rocks;
-}
-
-// RocksDB makes the directory but does not sync the entry in its parent: after a power cut the whole store could be
-// gone although its own files were synced.
-Status make_durable_directory(const std::string& directory) {
-    namespace fs = std::filesystem;
-    std::error_code error;
-    const fs::path absolute = fs::absolute(directory, error);
-    if (error) return io_error(directory, error.value());
-    std::vector<fs::path> to_sync;
-    for (fs::path path = absolute; !fs::exists(path, error) && path.has_parent_path() && path != path.parent_path();
-         path = path.parent_path()) {
-        to_sync.push_back(path.parent_path());
-    }
-    fs::create_directories(absolute, error);
-    if (error) return io_error("cannot make " + directory, error.value());
-    for (const fs::path& path : to_sync) {
-        const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (descriptor < 0) return io_error("cannot open " + path.string(), errno);
-        const int failed = ::fsync(descriptor) == 0 ? 0 : errno;
-        ::close(descriptor);
-        if (failed != 0) return io_error("cannot sync " + path.string(), failed);
-    }
-    return {};
 }
 
 bool is_lock_failure(const rocksdb::Status& status) {

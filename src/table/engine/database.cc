@@ -1,0 +1,157 @@
+#include "src/table/engine/database.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+
+#include "src/table/durable_directory.h"
+#include "src/table/engine/history_filter.h"
+
+namespace millrace::table::engine {
+namespace {
+
+constexpr int open_files_max = 512;
+constexpr size_t info_log_bytes_max = 1 << 20;
+constexpr size_t info_logs_kept = 2;
+constexpr int background_jobs_max = 2;
+constexpr uint64_t log_bytes_max = 256 << 20;  // that a start has to replay
+constexpr double filter_bits = 10;             // a key: one miss in a hundred costs a read
+constexpr std::array<const char*, families> family_names = {"default", "items", "indexes", "changes", "history"};
+
+rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+    rocksdb::BlockBasedTableOptions table;
+    table.block_cache = cache;
+    table.block_size = 4 << 10;
+    table.format_version = 5;
+    table.cache_index_and_filter_blocks = true;
+    table.cache_index_and_filter_blocks_with_high_priority = true;
+    table.pin_l0_filter_and_index_blocks_in_cache = true;
+    table.pin_top_level_index_and_filter = true;
+    table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+    table.partition_filters = true;
+    table.metadata_block_size = 4 << 10;
+    table.filter_policy.reset(rocksdb::NewRibbonFilterPolicy(filter_bits, /*bloom_before_level=*/1));
+    return table;
+}
+
+rocksdb::ColumnFamilyOptions family_options(Family family, const TablesOptions& options,
+                                            const std::shared_ptr<rocksdb::Cache>& cache,
+                                            const rocksdb::CompactionFilter* history) {
+    rocksdb::ColumnFamilyOptions rocks;
+    rocks.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(cache)));
+    // What is new is rewritten soon: compressing it costs more than it saves.
+    rocks.compression_per_level = {rocksdb::kNoCompression, rocksdb::kNoCompression, rocksdb::kLZ4Compression};
+    rocks.level_compaction_dynamic_level_bytes = true;
+    rocks.write_buffer_size = options.write_buffer_bytes;
+    rocks.max_write_buffer_number = 3;
+    rocks.target_file_size_base = 64 << 20;
+    rocks.max_bytes_for_level_base = 256 << 20;
+    rocks.max_compaction_bytes = 1 << 30;
+    if (family == Family::items) {
+        // A put of a new key looks whether it is there: the memtable answers without a search.
+        rocks.memtable_prefix_bloom_size_ratio = 0.05;
+        rocks.memtable_whole_key_filtering = true;
+    }
+    if (family == Family::history) rocks.compaction_filter = history;
+    return rocks;
+}
+
+rocksdb::DBOptions database_options(const TablesOptions& options, rocksdb::Env* env) {
+    rocksdb::DBOptions rocks;
+    if (env != nullptr) rocks.env = env;
+    rocks.create_if_missing = true;
+    rocks.create_missing_column_families = true;
+    rocks.paranoid_checks = true;
+    rocks.db_write_buffer_size = 4 * options.write_buffer_bytes;
+    rocks.max_total_wal_size = log_bytes_max;
+    rocks.max_open_files = open_files_max;
+    rocks.max_background_jobs = background_jobs_max;
+    rocks.max_file_opening_threads = 1;
+    rocks.bytes_per_sync = 1 << 20;  // table files go to the disk as they are written, not in one burst at their end
+    rocks.allow_concurrent_memtable_write = false;  // one writer
+
+    rocks.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+    rocks.track_and_verify_wals_in_manifest = true;
+    rocks.max_bgerror_resume_count = 0;
+
+    rocks.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+    rocks.max_log_file_size = info_log_bytes_max;
+    rocks.keep_log_file_num = info_logs_kept;
+    rocks.stats_dump_period_sec = 0;
+    rocks.stats_persist_period_sec = 0;
+    rocks.skip_stats_update_on_db_open = true;
+    rocks.skip_checking_sst_file_sizes_on_db_open = false;
+    return rocks;
+}
+
+}  // namespace
+
+Error error_of(const rocksdb::Status& status, std::string_view what) {
+    ErrorCode code = ErrorCode::internal;
+    if (status.IsCorruption()) code = ErrorCode::corruption;
+    if (status.IsIOError()) code = ErrorCode::io;
+    if (status.IsNoSpace()) code = ErrorCode::resource_exhausted;
+    if (status.IsShutdownInProgress() || status.IsBusy() || status.IsIncomplete()) code = ErrorCode::unavailable;
+    return Error{code, std::string(what) + ": " + status.ToString()};
+}
+
+Result<std::unique_ptr<Database>> Database::open(const TablesOptions& options, const io::Clock& clock,
+                                                 rocksdb::Env* env) {
+    TRY(make_durable_directory(options.directory));
+    auto database = std::unique_ptr<Database>(new Database);
+    database->history_filter_ = std::make_unique<HistoryFilter>(clock, options.history_retention_ms);
+    const auto cache = rocksdb::NewLRUCache(options.cache_bytes, /*num_shard_bits=*/4, /*strict_capacity_limit=*/false,
+                                            /*high_pri_pool_ratio=*/0.5);
+    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+    for (size_t i = 0; i < families; ++i) {
+        descriptors.emplace_back(
+            family_names[i], family_options(static_cast<Family>(i), options, cache, database->history_filter_.get()));
+    }
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* opened = nullptr;
+    const rocksdb::Status status =
+        rocksdb::DB::Open(database_options(options, env), options.directory, descriptors, &handles, &opened);
+    database->database_.reset(opened);
+    std::copy(handles.begin(), handles.end(), database->handles_.begin());
+    if (status.ok()) return database;
+    const std::string text = status.ToString();
+    if (status.IsIOError() && text.find("/LOCK") != std::string::npos && text.find("lock") != std::string::npos) {
+        return Error{ErrorCode::unavailable,
+                     options.directory + " is in use by another millrace; stop it or choose another directory"};
+    }
+    return error_of(status, "cannot open the tables in " + options.directory);
+}
+
+Database::Database() = default;
+
+Database::~Database() {
+    for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+        if (handle != nullptr) static_cast<void>(database_->DestroyColumnFamilyHandle(handle));
+    }
+}
+
+Result<std::optional<std::string>> Database::read(Family from, std::string_view key, const rocksdb::Snapshot* snapshot,
+                                                  bool cached_only) const {
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot;
+    if (cached_only) options.read_tier = rocksdb::kBlockCacheTier;
+    rocksdb::PinnableSlice value;
+    const rocksdb::Status status = database_->Get(options, family(from), slice_of(key), &value);
+    if (status.IsNotFound()) return std::optional<std::string>();
+    if (!status.ok()) return error_of(status, "cannot read a table");
+    return std::optional<std::string>(value.ToString());
+}
+
+std::unique_ptr<rocksdb::Iterator> Database::walk(Family over, const rocksdb::Slice* begin, const rocksdb::Slice* end,
+                                                  const rocksdb::Snapshot* snapshot, bool fill_cache) const {
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot;
+    options.fill_cache = fill_cache;
+    options.iterate_lower_bound = begin;
+    if (end != nullptr && !end->empty()) options.iterate_upper_bound = end;
+    return std::unique_ptr<rocksdb::Iterator>(database_->NewIterator(options, family(over)));
+}
+
+}  // namespace millrace::table::engine

@@ -1,0 +1,27 @@
+// Old images leave the store where compaction meets them after their retention: the time is in the key.
+#pragma once
+
+#include <rocksdb/compaction_filter.h>
+
+#include "src/io/clock.h"
+#include "src/table/engine/keys.h"
+
+namespace millrace::table::engine {
+
+class HistoryFilter final : public rocksdb::CompactionFilter {
+  public:
+    HistoryFilter(const io::Clock& clock, int64_t retention_ms) : clock_(clock), retention_ms_(retention_ms) {}
+    const char* Name() const override { return "millrace.history"; }
+    bool Filter(int, const rocksdb::Slice& key, const rocksdb::Slice&, std::string*, bool*) const override {
+        constexpr size_t tail_bytes = 16;  // time, sequence
+        if (key.size() < tail_bytes) return false;
+        const auto time = static_cast<int64_t>(read_u64(key.ToStringView().substr(key.size() - tail_bytes)));
+        return time < clock_.now().value() - retention_ms_;
+    }
+
+  private:
+    const io::Clock& clock_;
+    const int64_t retention_ms_;
+};
+
+}  // namespace millrace::table::engine

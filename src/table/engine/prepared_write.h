@@ -1,0 +1,36 @@
+// A write on its way to the committer, taken as far as its caller's thread could: its key, its bytes, and what was
+// stored there a moment ago.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "src/table/tables.h"
+
+namespace millrace::table::engine {
+
+struct PreparedWrite {
+    WriteOperation operation;
+    bool expire = false;  // an erase that holds only where the item has expired by `expire_now`
+    int64_t expire_now_s = 0;
+    bool plain = false;                 // load(): no stream, no history
+    std::optional<WriteError> refused;  // found out before it got here
+
+    std::string key;  // in Family::items
+    uint64_t key_hash = 0;
+    std::optional<StoredItem> new_item;  // of a put
+    size_t new_counted = 0;
+
+    uint64_t looked_at = 0;  // the commit as of which `old_item` was there
+    std::optional<StoredItem> old_item;
+    std::optional<Item> old_tree;  // the same, where it will be looked into
+    size_t bytes = 0;              // held while it waits
+
+    explicit PreparedWrite(WriteOperation an_operation) : operation(std::move(an_operation)) {}
+};
+
+// Whether carrying it out looks into the item that was there.
+bool needs_old_tree(const PreparedWrite& write);
+
+}  // namespace millrace::table::engine

@@ -1,0 +1,23 @@
+// Reading items of one view: by key, by range, all of them as of some time.
+#pragma once
+
+#include <functional>
+
+#include "src/table/engine/database.h"
+#include "src/table/engine/range.h"
+
+namespace millrace::table::engine {
+
+Result<std::optional<StoredItem>> read_item(const Database& database, const View& view, const std::string& key,
+                                            bool cached_only);
+
+Result<Page> read_query(const Database& database, const View& view, const QueryRequest& request);
+Result<Page> read_scan(const Database& database, const View& view, const ScanRequest& request);
+
+// See Tables::for_each.
+Status read_all(const Database& database, const View& view, const TableDefinition& table,
+                const std::function<bool(const StoredItem&)>& visit);
+Status read_all_as_of(const Database& database, const View& view, const TableDefinition& table, TimestampMs as_of,
+                      const std::function<bool(const StoredItem&)>& visit);
+
+}  // namespace millrace::table::engine
