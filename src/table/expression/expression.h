@@ -36,6 +36,11 @@ struct Placeholders {
     std::set<std::string, std::less<>> used_values;
 };
 
+// Before any expression: the keys are #name and :value, no name is empty, the values have 2 MB at most.
+Status check_placeholders(const Placeholders& placeholders);
+// After all of them.
+Status check_all_used(const Placeholders& placeholders);
+
 // a.b[3].c
 struct PathElement {
     std::string name;    // where index < 0
