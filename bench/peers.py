@@ -95,6 +95,35 @@ class Kinesalite(Peer):
     environment = {"NODE_PATH": str(ROOT / ".deps" / "clients" / "node_modules")}
 
 
+class Dynalite(Peer):
+    """In memory: keeps nothing over a restart, verifies no signature."""
+    name = "dynalite (npm, in memory)"
+    keys = ("bench", "bench")  # it wants a signature's form and verifies none
+    environment = {"NODE_PATH": str(ROOT / ".deps" / "peers" / "node_modules")}
+
+    def command(self):
+        script = "require('dynalite')({createTableMs: 0}).listen(+process.argv[1], '127.0.0.1')"
+        return ["node", "-e", script, self.port]
+
+
+class DynamoDbLocal(Peer):
+    """AWS's own, in Java, in memory: its fastest way. Absent where Maven or Java is."""
+    name = "DynamoDB Local (Java, in memory)"
+    keys = ("bench", "bench")
+    jars = ROOT / ".deps" / "dynamodb-local"
+
+    @classmethod
+    def available(cls):
+        if not list(cls.jars.glob("DynamoDBLocal-*.jar")) and shutil.which("mvn") and shutil.which("java"):
+            subprocess.run(["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={cls.jars}"],
+                           cwd=ROOT / "deps" / "dynamodb-local", timeout=600, check=False)
+        return bool(shutil.which("java") and list(cls.jars.glob("DynamoDBLocal-*.jar")))
+
+    def command(self):
+        return ["java", "-cp", f"{self.jars}/*", "com.amazonaws.services.dynamodbv2.local.main.ServerRunner", "-inMemory",
+                "-port", self.port]
+
+
 class Redis(Peer):
     name = "Redis Streams (appendfsync always)"
 

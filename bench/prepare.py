@@ -15,13 +15,21 @@ VARIANTS = 8  # different bodies, so that keys and data are not the same each ti
 
 def kinesis_request(port, operation, body, keys=None):
     """One HTTP/1.1 request. `keys`: (access key, secret) to sign with; None leaves it unsigned."""
+    return json_request(port, "kinesis", "1.1", f"Kinesis_20131202.{operation}", body, keys)
+
+
+def dynamodb_request(port, operation, body, keys=None):
+    return json_request(port, "dynamodb", "1.0", f"DynamoDB_20120810.{operation}", body, keys)
+
+
+def json_request(port, service, version, target, body, keys):
     payload = json.dumps(body, separators=(",", ":")).encode()
-    headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"Kinesis_20131202.{operation}"}
+    headers = {"Content-Type": f"application/x-amz-json-{version}", "X-Amz-Target": target}
     url = f"http://127.0.0.1:{port}/"
     request = botocore.awsrequest.AWSRequest("POST", url, headers=headers, data=payload)
     if keys:
         credentials = botocore.credentials.Credentials(*keys)
-        botocore.auth.SigV4Auth(credentials, "kinesis", REGION).add_auth(request)
+        botocore.auth.SigV4Auth(credentials, service, REGION).add_auth(request)
     lines = ["POST / HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Content-Length: {len(payload)}"]
     lines += [f"{name}: {value}" for name, value in request.headers.items() if name.lower() != "host"]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + payload

@@ -15,6 +15,7 @@ install_for() {
                 install_python test deps/python-test.lock
                 install_npm clients
                 ;;
+            bench) install_npm peers ;;
         esac
     done
 }

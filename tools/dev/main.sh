@@ -10,7 +10,7 @@ build   Release build of build/millrace (arguments: other ninja targets; "all" f
 run     build, then `millrace serve` with your arguments
 fmt     format C++ (--check: only say what differs)
 lint    format check, include arrows, paths in docs, script syntax, README freshness
-bench   benchmarks: ingest (default) against its peers; writes docs/benchmarks.md
+bench   benchmarks: ingest (default), tables, ... against their peers; --write puts figures into docs/benchmarks.md
 clean   remove build directories and demo data (--deps: also what ./dev installed under .deps)
 help    this list
 '
