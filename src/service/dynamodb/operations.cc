@@ -11,6 +11,13 @@ namespace millrace::service::dynamodb {
 
 using namespace aws::dynamodb;  // the generated shapes
 
+namespace {
+
+constexpr std::string_view no_replicas = "a table is on this server only: there are no global tables";
+constexpr std::string_view no_vectors = "there are no vector indexes";
+
+}  // namespace
+
 aws::Service operations(DynamoDb& dynamodb) {
     return aws::make_service(
         dynamodb, model(),
@@ -28,8 +35,31 @@ aws::Service operations(DynamoDb& dynamodb) {
             MILLRACE_OPERATION(Scan, raw, read, "dynamodb:Scan", scan),
             // --- PartiQL ---
             // --- tables ---
+            MILLRACE_OPERATION(CreateTable, worker, write, "dynamodb:CreateTable", create_table)
+                .refuse("GlobalTableSourceArn", no_replicas)
+                .refuse("GlobalTableSettingsReplicationMode", no_replicas)
+                .refuse("VectorIndexes", no_vectors),
             MILLRACE_OPERATION(DescribeTable, worker, read, "dynamodb:DescribeTable", describe_table),
             MILLRACE_OPERATION(ListTables, worker, read, "dynamodb:ListTables", list_tables),
+            MILLRACE_OPERATION(UpdateTable, worker, write, "dynamodb:UpdateTable", update_table)
+                .refuse("ReplicaUpdates", no_replicas)
+                .refuse("MultiRegionConsistency", no_replicas)
+                .refuse("GlobalTableWitnessUpdates", no_replicas)
+                .refuse("GlobalTableSettingsReplicationMode", no_replicas)
+                .refuse("DisassociationProtectionEnabled", no_replicas)
+                .refuse("VectorIndexUpdates", no_vectors),
+            MILLRACE_OPERATION(DeleteTable, worker, write, "dynamodb:DeleteTable", delete_table),
+            MILLRACE_OPERATION(DescribeLimits, worker, read, "dynamodb:DescribeLimits", describe_limits),
+            MILLRACE_OPERATION(DescribeEndpoints, worker, read, "dynamodb:DescribeEndpoints", describe_endpoints),
+            MILLRACE_OPERATION(TagResource, worker, write, "dynamodb:TagResource", tag_resource),
+            MILLRACE_OPERATION(UntagResource, worker, write, "dynamodb:UntagResource", untag_resource),
+            MILLRACE_OPERATION(ListTagsOfResource, worker, read, "dynamodb:ListTagsOfResource", list_tags_of_resource),
+            MILLRACE_OPERATION(PutResourcePolicy, worker, write, "dynamodb:PutResourcePolicy", put_resource_policy),
+            MILLRACE_OPERATION(GetResourcePolicy, worker, read, "dynamodb:GetResourcePolicy", get_resource_policy),
+            MILLRACE_OPERATION(DeleteResourcePolicy, worker, write, "dynamodb:DeleteResourcePolicy",
+                               delete_resource_policy),
+            MILLRACE_OPERATION(DescribeTimeToLive, worker, read, "dynamodb:DescribeTimeToLive", describe_time_to_live),
+            MILLRACE_OPERATION(UpdateTimeToLive, worker, write, "dynamodb:UpdateTimeToLive", update_time_to_live),
         });
 }
 
