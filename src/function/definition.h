@@ -93,7 +93,6 @@ struct FunctionRecord {
     uint64_t version_next = 1;   // versions below it may exist; they are entries of their own
     std::string version_newest;  // the last published that still counts for "same code: same version"; "" where none
     std::optional<uint32_t> reserved_concurrency;
-    std::string recursive_loop = "Terminate";
     std::map<std::string, std::string> tags;
     std::map<std::string, Alias> aliases;
     std::map<std::string, Policy> policies;

@@ -86,9 +86,8 @@ class FunctionsImpl final : public Functions {
         events.running_a_function_max = std::max(1U, options_.environments_max / 2);
         TRY_ASSIGN(events_,
                    EventQueue::open(events, {parts_.store, parts_.clock, *executor_, parts_.destinations,
-                                             [this](Invocation invocation, std::string request_id, Done done) {
-                                                 run(std::move(invocation), std::move(request_id), event_wait_ms_max,
-                                                     std::move(done));
+                                             [this](Invocation invocation, Done done) {
+                                                 run(std::move(invocation), event_wait_ms_max, std::move(done));
                                              },
                                              [this](const FunctionName& name) { return event_config(name); }}));
         executor_->submit([this] { collect_packages(); });
@@ -104,7 +103,7 @@ class FunctionsImpl final : public Functions {
     // --- running ---
 
     void invoke(Invocation invocation, Done done) override {
-        run(std::move(invocation), {}, RuntimeCall().wait_ms_max, std::move(done));
+        run(std::move(invocation), RuntimeCall().wait_ms_max, std::move(done));
     }
 
     Result<std::string> invoke_later(Invocation invocation) override {
@@ -189,7 +188,7 @@ class FunctionsImpl final : public Functions {
         return weighted ? choose(alias->second) : alias->second.version;
     }
 
-    void run(Invocation invocation, std::string request_id, uint64_t wait_ms_max, Done done) {
+    void run(Invocation invocation, uint64_t wait_ms_max, Done done) {
         const FunctionName& name = invocation.function;
         const Result<Record> record = functions_.record(name.scope, name.name);
         if (!record.ok()) return done(record.error());
@@ -198,7 +197,7 @@ class FunctionsImpl final : public Functions {
         RuntimeCall call{.payload = std::move(invocation.payload),
                          .client_context = std::move(invocation.client_context),
                          .trace_header = std::move(invocation.trace_header),
-                         .request_id = std::move(request_id),
+                         .request_id = std::move(invocation.request_id),
                          .invoked_arn = function_arn(name.scope, name.name, name.qualifier),
                          .want_log_tail = invocation.want_log_tail,
                          .wait_ms_max = wait_ms_max};

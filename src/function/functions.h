@@ -52,6 +52,7 @@ struct Invocation {
     std::string client_context;  // JSON, decoded from base64; "" where none
     bool want_log_tail = false;  // the last 4 KB of what it wrote
     std::string trace_header;    // X-Amzn-Trace-Id; made where empty
+    std::string request_id;      // a UUID; made where empty
 };
 
 struct InvocationResult {

@@ -132,7 +132,7 @@ class EventQueueImpl final : public EventQueue {
         event.scope = invocation.function.scope;
         event.name = std::move(invocation.function.name);
         event.qualifier = std::move(invocation.function.qualifier);
-        event.request_id = random_uuid();
+        event.request_id = invocation.request_id.empty() ? random_uuid() : std::move(invocation.request_id);
         event.client_context = std::move(invocation.client_context);
         event.trace_header = std::move(invocation.trace_header);
         event.payload = std::move(invocation.payload);
@@ -227,14 +227,13 @@ class EventQueueImpl final : public EventQueue {
                               .payload = event.payload,
                               .client_context = event.client_context,
                               .want_log_tail = false,
-                              .trace_header = event.trace_header};
-        std::string request_id = event.request_id;
+                              .trace_header = event.trace_header,
+                              .request_id = event.request_id};
         auto finished = std::make_shared<Finished>(Finished{std::move(waiting), std::move(event), std::nullopt, {}});
-        parts_.run(std::move(invocation), std::move(request_id),
-                   [link = link_, finished](Result<InvocationResult> result) {
-                       finished->result.emplace(std::move(result));
-                       link->finish(std::move(*finished));
-                   });
+        parts_.run(std::move(invocation), [link = link_, finished](Result<InvocationResult> result) {
+            finished->result.emplace(std::move(result));
+            link->finish(std::move(*finished));
+        });
     }
 
     void deliver(Waiting waiting, AsyncEvent event) {

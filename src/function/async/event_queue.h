@@ -42,8 +42,8 @@ struct EventQueueParts {
     const io::Clock& clock;
     io::Executor& executor;  // delivers to the sink, which may block
     DestinationSink* destinations = nullptr;
-    // Runs it once, as Functions::invoke; `request_id` is the event's in every try.
-    std::function<void(Invocation, std::string request_id, std::function<void(Result<InvocationResult>)>)> run;
+    // Runs it once, as Functions::invoke; its request_id is the same in every try.
+    std::function<void(Invocation, std::function<void(Result<InvocationResult>)>)> run;
     // How it is to be tried, as of now; not_found where the function is gone: the event is dropped.
     std::function<Result<EventInvokeConfig>(const FunctionName&)> config;
 };

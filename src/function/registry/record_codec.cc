@@ -229,7 +229,6 @@ FunctionRecord read_record(const Scope& scope, const json::object& in) {
     get(in, "version_next", &it.version_next);
     get(in, "version_newest", &it.version_newest);
     get(in, "reserved_concurrency", &it.reserved_concurrency);
-    get(in, "recursive_loop", &it.recursive_loop);
     get(in, "tags", &it.tags);
     get(in, "created", &it.created);
     get_all(in, "aliases", &it.aliases,
@@ -297,7 +296,6 @@ std::string encode(const FunctionRecord& it) {
     json::object out{{"latest", write_definition(it.latest)},
                      {"incarnation", it.incarnation},
                      {"version_next", it.version_next},
-                     {"recursive_loop", it.recursive_loop},
                      {"created", it.created.value()}};
     put(out, "version_newest", it.version_newest);
     if (it.reserved_concurrency) out["reserved_concurrency"] = *it.reserved_concurrency;
