@@ -1,0 +1,56 @@
+// What an environment writes, as log events: its own lines and the platform's START, END and REPORT between them.
+//
+// A Loop's thread only.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "src/base/scope.h"
+
+namespace millrace::io {
+class Clock;
+}
+
+namespace millrace::function {
+
+class LogSink;
+
+class EnvironmentLog {
+  public:
+    EnvironmentLog(LogSink& sink, const io::Clock& clock, Scope scope, std::string group, std::string version);
+
+    const std::string& group() const { return group_; }
+    const std::string& stream() const { return stream_; }  // "2026/11/21/[$LATEST]0123..."
+
+    // What the function wrote: an event a line; longer lines than a log event may be are cut in pieces.
+    void output(std::string_view bytes);
+    // A line of ours. Ends an unfinished line of the function's before it.
+    void line(std::string text);
+    // The last 4 KB since begin_tail(), from the beginning of a line where there is one.
+    void begin_tail();
+    std::string tail() const;
+
+    // How many bytes may be taken from the function now: 4 MB at once, 1 MB/s after that. What it writes faster waits
+    // in its pipe, and it with it: an endless print costs that function's time and nobody else's.
+    uint64_t allowance(int64_t now_ns);
+
+    static constexpr size_t event_bytes_max = 256 * 1024 - 26;  // CloudWatch Logs' limit, less what it counts an event
+    static constexpr size_t tail_bytes_max = 4096;              // AWS's
+
+  private:
+    void emit(std::string_view text);
+
+    LogSink& sink_;
+    const io::Clock& clock_;
+    const Scope scope_;
+    const std::string group_;
+    std::string stream_;
+    std::string unfinished_;
+    std::string tail_;
+    uint64_t budget_;
+    int64_t refilled_ns_ = 0;
+};
+
+}  // namespace millrace::function
