@@ -77,10 +77,10 @@ class MemoryLog final : public log::Log {
   public:
     MemoryLog(Fate& fate, const io::Clock& clock) : fate_(fate), clock_(clock) {}
 
-    log::Position put(log::ShardKey shard, std::string data) {
+    log::Position put(log::ShardKey shard, std::string data, std::string key = "") {
         const log::Position position(next_);
         next_ += data.size() + 17;
-        shards_[shard.value()].records.push_back({position, clock_.now(), std::move(data)});
+        shards_[shard.value()].records.push_back({position, clock_.now(), std::move(data), std::move(key)});
         return position;
     }
     Result<log::ShardKey> create_shards(size_t count) override {
@@ -121,8 +121,9 @@ class MemoryLog final : public log::Log {
                 return result;
             }
             if (!result.records.empty() && bytes + at->data.size() > limits.bytes_max) return result;
+            if (result.records.size() == limits.records_max) return result;
             bytes += at->data.size();
-            result.records.push_back({at->position, at->time, "", at->data});
+            result.records.push_back({at->position, at->time, at->key, at->data});
             result.next = log::Position(at->position.value() + 1);
         }
         result.at_end = true;
@@ -132,8 +133,11 @@ class MemoryLog final : public log::Log {
     Result<log::Position> skip_corrupt(log::ShardKey, log::Position from) override {
         return log::Position(std::max(from, corrupt.value_or(from)).value() + 1);
     }
-    Result<log::Position> find_time(log::ShardKey, TimestampMs) override {
-        return Error{ErrorCode::unsupported, "not here"};
+    Result<log::Position> find_time(log::ShardKey key, TimestampMs time) override {
+        for (const Record& record : shards_[key.value()].records) {
+            if (record.time >= time) return record.position;
+        }
+        return log::Position(next_);
     }
     Result<log::Position> horizon(log::ShardKey key) override { return shards_[key.value()].horizon; }
     Result<log::Position> end(log::ShardKey) override { return log::Position(next_); }
@@ -156,7 +160,7 @@ class MemoryLog final : public log::Log {
     struct Record {
         log::Position position;
         TimestampMs time;
-        std::string data;
+        std::string data, key;
     };
     struct Shard {
         log::Position horizon;

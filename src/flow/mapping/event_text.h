@@ -1,0 +1,21 @@
+// Pieces of the JSON that functions and destinations get.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "src/base/named.h"
+#include "src/flow/pattern/json_tree.h"
+
+namespace millrace::flow::mapping {
+
+// With quotes. Fast for what needs no escapes.
+void append_json_string(std::string_view text, std::string* out);
+// 1545084650.987
+void append_seconds(TimestampMs time, std::string* out);
+// "2020-12-09T07:04:00Z", or with milliseconds "2019-11-14T00:38:06.021Z".
+std::string iso_time(TimestampMs time, bool milliseconds);
+// What was parsed, written again; numbers as they were.
+void append_json(const pattern::JsonTree& tree, std::string* out);
+
+}  // namespace millrace::flow::mapping
