@@ -91,6 +91,25 @@ const std::vector<Setting>& table() {
          "How long a query may run; Athena's own bound is 30 minutes."},
         {kEngines, "query-history-max", &Config::query_history_max, "10000", Unit::count, 1, 10'000'000, {},
          "Ended queries that are remembered; the oldest are forgotten first."},
+        {kEngines, "function-environments-max", &Config::function_environments_max, "64", Unit::count, 1, 10'000, {},
+         "Processes that run functions at once, of all functions together; a call that finds none free within seconds is "
+         "throttled."},
+        {kEngines, "function-idle-ms-max", &Config::function_idle_ms_max, "5min", Unit::milliseconds, 100, 86'400'000, {},
+         "How long a process waits for the next call of its function before it ends."},
+        {kEngines, "function-sandbox", &Config::function_sandbox, "auto", Unit::none, 0, 0, {"auto", "required"},
+         "auto: functions see a read-only root and none of the server's data where bubblewrap is installed, and run "
+         "within the other limits where it is not. required: the server does not start without it."},
+        {kEngines, "function-python", &Config::function_python, "", Unit::none, 0, 0, {},
+         "Interpreter of Python functions; without one, the best that is found on the path."},
+        {kEngines, "function-node", &Config::function_node, "", Unit::none, 0, 0, {},
+         "Interpreter of Node.js functions; without one, the node on the path."},
+        {kEngines, "function-retry-ms", &Config::function_retry_ms, "1min", Unit::milliseconds, 1, 86'400'000, {},
+         "How long an asynchronous call whose function failed waits for its first retry; twice as long for the second. "
+         "AWS's own times are one and two minutes."},
+        {kEngines, "function-events-max", &Config::function_events_max, "100000", Unit::count, 1, 100'000'000, {},
+         "Asynchronous calls that may wait; the next one is throttled."},
+        {kEngines, "function-event-bytes-max", &Config::function_event_bytes_max, "1GiB", Unit::bytes, 1 << 20, uint64_t{1} << 44, {},
+         "Their payloads on disk, all together."},
     };
     return rows;
 }

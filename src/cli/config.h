@@ -57,6 +57,14 @@ struct Config {
     uint64_t query_threads = 0;
     uint64_t query_ms_max = 0;
     uint64_t query_history_max = 0;
+    uint64_t function_environments_max = 0;
+    uint64_t function_idle_ms_max = 0;
+    std::string function_sandbox;
+    std::string function_python;
+    std::string function_node;
+    uint64_t function_retry_ms = 0;
+    uint64_t function_events_max = 0;
+    uint64_t function_event_bytes_max = 0;
 };
 
 enum class Unit : uint8_t {

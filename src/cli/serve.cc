@@ -6,8 +6,10 @@
 #include "src/aws/keys.h"
 #include "src/catalog/lake.h"
 #include "src/catalog/registry.h"
+#include "src/cli/function_parts.h"
 #include "src/cli/orphan_shards.h"
 #include "src/flow/engine.h"
+#include "src/function/functions.h"
 #include "src/http/server.h"
 #include "src/io/clock.h"
 #include "src/io/executor.h"
@@ -24,6 +26,8 @@
 #include "src/service/glue/operations.h"
 #include "src/service/kinesis/kinesis.h"
 #include "src/service/kinesis/operations.h"
+#include "src/service/lambda/lambda.h"
+#include "src/service/lambda/operations.h"
 #include "src/service/s3/operations.h"
 #include "src/table/key_value_store.h"
 #include "src/table/tables.h"
@@ -32,6 +36,11 @@ namespace millrace::cli {
 namespace {
 
 constexpr uint64_t uploads_waiting_max = 1024;  // each may have a megabyte of its body here already
+
+// Until the journal is here, what functions write goes nowhere.
+class DroppedLines final : public function::LogSink {
+    void write(const Scope&, const std::string&, const std::string&, TimestampMs, std::string) override {}
+};
 
 // Each member stands on those above it; they go in reverse, the server first.
 class Assembly final : public RunningServer {
@@ -66,6 +75,9 @@ class Assembly final : public RunningServer {
         TRY_ASSIGN(objects_, object::Store::open(directory_.sub("objects"), *store_, files_, clock_, sync));
         // Engines that move or compute.
         TRY_ASSIGN(queries_, query::QueryEngine::open(query_options(), *lake_, *registry_, *objects_, clock_));
+        destinations_ = make_bucket_destinations(*objects_);
+        TRY_ASSIGN(functions_, function::Functions::open(function_options(),
+                                                         {*registry_, *store_, clock_, lines_, destinations_.get()}));
         TRY_ASSIGN(deliveries_, flow::Engine::open(flow_options(), {*log_, *objects_, *store_, *registry_, *lake_,
                                                                     clock_, query::RecordConverter::make}));
         TRY_ASSIGN(kinesis_, service::kinesis::Kinesis::open(*log_, *registry_, clock_));
@@ -73,14 +85,19 @@ class Assembly final : public RunningServer {
         glue_.emplace(*lake_, *registry_);
         athena_.emplace(*queries_, *lake_, *registry_, clock_);
         s3_ = service::s3::make_s3(*objects_, clock_);
+        lambda_.emplace(service::lambda::LambdaParts{*functions_, *objects_, keys_, *executor_, clock_});
         std::vector<aws::Service> services;  // one line a service
         services.push_back(service::kinesis::operations(*kinesis_));
         services.push_back(service::firehose::operations(*firehose_));
         services.push_back(service::s3::operations(*s3_));
         services.push_back(service::glue::operations(*glue_));
         services.push_back(service::athena::operations(*athena_));
+        services.push_back(service::lambda::operations(*lambda_));
         endpoint_ = aws::make_endpoint(endpoint_options(), std::move(services), keys_, *executor_, clock_);
+        endpoint_->set_host_handler(lambda_->url_handler());
+        endpoint_->add_route(lambda_->package_route());
         TRY_ASSIGN(http_, http::start_server(http_options(), *endpoint_, *executor_, uploads_.get()));
+        functions_->set_surroundings(surroundings_of(listen_, http_->port(), keys_));
         endpoint_->set_ready(true);
         return {};
     }
@@ -90,7 +107,10 @@ class Assembly final : public RunningServer {
         Result<std::vector<aws::Key>> keys = keys_.list();
         return keys.ok() && !keys->empty();
     }
-    void stop() override { http_->stop(narrow(config_.stop_ms_max)); }
+    void stop() override {
+        http_->stop(narrow(config_.stop_ms_max));
+        functions_->stop();  // what still runs is answered through the endpoint
+    }
 
   private:
     static uint32_t narrow(uint64_t value) { return static_cast<uint32_t>(std::min<uint64_t>(value, UINT32_MAX)); }
@@ -108,6 +128,21 @@ class Assembly final : public RunningServer {
     flow::EngineOptions flow_options() const {
         flow::EngineOptions options;
         options.temporary_directory = directory_.sub("spool");
+        return options;
+    }
+
+    function::FunctionsOptions function_options() const {
+        function::FunctionsOptions options;
+        options.directory = directory_.sub("functions");
+        options.environments_max = narrow(config_.function_environments_max);
+        options.idle_ms_max = config_.function_idle_ms_max;
+        options.sandbox_required = config_.function_sandbox == "required";
+        options.python = config_.function_python;
+        options.node = config_.function_node;
+        options.hidden = {directory_.path()};
+        options.retry_ms = config_.function_retry_ms;
+        options.events_max = config_.function_events_max;
+        options.event_bytes_max = config_.function_event_bytes_max;
         return options;
     }
 
@@ -171,12 +206,16 @@ class Assembly final : public RunningServer {
     std::unique_ptr<log::Log> log_;
     std::unique_ptr<object::Store> objects_;
     std::unique_ptr<query::QueryEngine> queries_;
+    std::unique_ptr<function::DestinationSink> destinations_;
+    DroppedLines lines_;
+    std::unique_ptr<function::Functions> functions_;
     std::unique_ptr<flow::Engine> deliveries_;
     std::unique_ptr<service::kinesis::Kinesis> kinesis_;
     std::optional<service::firehose::Firehose> firehose_;
     std::optional<service::glue::Glue> glue_;
     std::optional<service::athena::Athena> athena_;
     std::shared_ptr<service::s3::S3> s3_;
+    std::optional<service::lambda::Lambda> lambda_;
     std::unique_ptr<aws::Endpoint> endpoint_;
     std::unique_ptr<io::Executor> executor_;  // its last tasks still answer through the endpoint
     std::unique_ptr<io::Executor> uploads_;   // likewise

@@ -55,11 +55,19 @@ class FunctionsImpl final : public Functions {
                      [this](const Record& before, const Record& after) { changed(before, after); }) {}
 
     ~FunctionsImpl() override {
-        if (events_ != nullptr) events_->stop();
-        executor_.reset();
-        runtime_.reset();  // what still runs is answered `unavailable`
+        stop();
+        executor_.reset();  // its last tasks see that there is no runtime any more
         events_.reset();
     }
+
+    void stop() override {
+        if (events_ != nullptr) events_->stop();
+        std::unique_ptr<Runtime> ending;
+        {
+            const std::unique_lock held(runtime_mutex_);
+            ending = std::move(runtime_);
+        }
+    }  // and here its calls are answered, without our lock: a callback may call again
 
     Status start() {
         executor_ = io::make_executor({.name = "function", .threads_max = 16, .queue_max = 10'000});
@@ -95,7 +103,7 @@ class FunctionsImpl final : public Functions {
     }
 
     void set_surroundings(Surroundings surroundings) override {
-        runtime_->set_surroundings(std::move(surroundings));
+        with_runtime([&](Runtime& runtime) { runtime.set_surroundings(std::move(surroundings)); });
         for (const Record& record : functions_.all()) apply_provisioned(nullptr, record);
         events_->start();
     }
@@ -150,7 +158,7 @@ class FunctionsImpl final : public Functions {
     }
     Status remove_version(const Scope& scope, std::string_view name, std::string_view number) override {
         TRY(functions_.remove_version(scope, name, number));
-        runtime_->retire(scope, std::string(name), std::string(number), "");
+        with_runtime([&](Runtime& runtime) { runtime.retire(scope, std::string(name), std::string(number), ""); });
         forget_specs();
         return {};
     }
@@ -166,7 +174,11 @@ class FunctionsImpl final : public Functions {
     }
     LayerStore& layers() override { return *layers_; }
     PackageStore& packages() override { return *packages_; }
-    Runtime& runtime() override { return *runtime_; }
+    ProvisionedCounts provisioned(const Scope& scope, const std::string& name, const std::string& version) override {
+        ProvisionedCounts counts;
+        with_runtime([&](Runtime& runtime) { counts = runtime.provisioned(scope, name, version); });
+        return counts;
+    }
     const FunctionsOptions& options() const override { return options_; }
 
   private:
@@ -202,17 +214,32 @@ class FunctionsImpl final : public Functions {
                          .want_log_tail = invocation.want_log_tail,
                          .wait_ms_max = wait_ms_max};
         if (Spec spec = known_spec(**record, *version)) {
-            return runtime_->invoke(std::move(spec), std::move(call), std::move(done));
+            return hand_over(std::move(spec), std::move(call), std::move(done));
         }
         // std::function wants what it holds to be copyable: shared.
         auto task = std::make_shared<std::pair<RuntimeCall, Done>>(std::move(call), std::move(done));
         if (!executor_->submit([this, task, record = *record, version = *version] {
                 Result<Spec> spec = prepare(*record, version);
                 if (!spec.ok()) return task->second(spec.error());
-                runtime_->invoke(std::move(spec).value(), std::move(task->first), std::move(task->second));
+                hand_over(std::move(spec).value(), std::move(task->first), std::move(task->second));
             })) {
             task->second(Error{ErrorCode::resource_exhausted, "too many calls wait already"});
         }
+    }
+
+    // Does nothing once we have stopped. Whoever is called must not wait for a thread of the runtime.
+    template <class Use>
+    bool with_runtime(const Use& use) {
+        const std::shared_lock held(runtime_mutex_);
+        if (runtime_ == nullptr) return false;
+        use(*runtime_);
+        return true;
+    }
+
+    void hand_over(Spec spec, RuntimeCall call, Done done) {
+        const bool running =
+            with_runtime([&](Runtime& runtime) { runtime.invoke(std::move(spec), std::move(call), std::move(done)); });
+        if (!running) done(Error{ErrorCode::unavailable, "the server is stopping"});
     }
 
     // --- versions, ready to run ---
@@ -262,23 +289,27 @@ class FunctionsImpl final : public Functions {
     // --- when something changed ---
 
     void changed(const Record& before, const Record& after) {
+        if (after == nullptr) forget_specs();
+        with_runtime([&](Runtime& runtime) { tell(runtime, before, after); });
+        apply_provisioned(before, after);
+    }
+
+    static void tell(Runtime& runtime, const Record& before, const Record& after) {
         const FunctionDefinition& latest = (after != nullptr ? after : before)->latest;
         if (after == nullptr) {
-            forget_specs();
-            runtime_->retire(latest.scope, latest.name, "$LATEST", "");
+            runtime.retire(latest.scope, latest.name, "$LATEST", "");
             for (uint64_t version = 1; version < before->version_next; ++version) {
-                runtime_->retire(latest.scope, latest.name, std::to_string(version), "");
+                runtime.retire(latest.scope, latest.name, std::to_string(version), "");
             }
-            runtime_->set_reserved(latest.scope, latest.name, std::nullopt);
-        } else {
-            if (before != nullptr && before->latest.revision_id != latest.revision_id) {
-                runtime_->retire(latest.scope, latest.name, "$LATEST", latest.revision_id);
-            }
-            if (before == nullptr || before->reserved_concurrency != after->reserved_concurrency) {
-                runtime_->set_reserved(latest.scope, latest.name, after->reserved_concurrency);
-            }
+            runtime.set_reserved(latest.scope, latest.name, std::nullopt);
+            return;
         }
-        apply_provisioned(before, after);
+        if (before != nullptr && before->latest.revision_id != latest.revision_id) {
+            runtime.retire(latest.scope, latest.name, "$LATEST", latest.revision_id);
+        }
+        if (before == nullptr || before->reserved_concurrency != after->reserved_concurrency) {
+            runtime.set_reserved(latest.scope, latest.name, after->reserved_concurrency);
+        }
     }
 
     // Environments to keep ready, by version; an alias's go to the version that it points to.
@@ -307,7 +338,7 @@ class FunctionsImpl final : public Functions {
     void provision(const Record& record, const std::string& version, uint32_t count) {
         executor_->submit([this, record, version, count] {
             const Result<Spec> spec = prepare(*record, version);
-            if (spec.ok()) runtime_->set_provisioned(*spec, count);
+            if (spec.ok()) with_runtime([&](Runtime& runtime) { runtime.set_provisioned(*spec, count); });
         });
     }
 
@@ -334,6 +365,7 @@ class FunctionsImpl final : public Functions {
     std::unique_ptr<io::Executor> executor_;
     std::unique_ptr<PackageStore> packages_;
     std::unique_ptr<LayerStore> layers_;
+    std::shared_mutex runtime_mutex_;  // guards the pointer
     std::unique_ptr<Runtime> runtime_;
     FunctionStore functions_;
     std::unique_ptr<EventQueue> events_;

@@ -35,7 +35,7 @@ namespace millrace::function {
 
 class LayerStore;
 class PackageStore;
-class Runtime;
+struct ProvisionedCounts;
 
 // "orders", "orders:live", "orders:3", or an ARN of either.
 struct FunctionName {
@@ -127,7 +127,10 @@ struct FunctionsParts {
 class Functions {
   public:
     static Result<std::unique_ptr<Functions>> open(FunctionsOptions options, FunctionsParts parts);
-    virtual ~Functions() = default;  // ends every environment
+    virtual ~Functions() = default;  // stops
+    // Ends every environment. Calls in flight and all that come later get `unavailable`; asynchronous ones run again at
+    // the next start. Before what `done` callbacks refer to goes. Any thread but one of ours; idempotent.
+    virtual void stop() = 0;
     // Asynchronous calls begin to run, and provisioned environments start, once the surroundings are known.
     virtual void set_surroundings(Surroundings surroundings) = 0;
 
@@ -182,7 +185,7 @@ class Functions {
 
     virtual LayerStore& layers() = 0;
     virtual PackageStore& packages() = 0;
-    virtual Runtime& runtime() = 0;
+    virtual ProvisionedCounts provisioned(const Scope& scope, const std::string& name, const std::string& version) = 0;
     virtual const FunctionsOptions& options() const = 0;
 };
 

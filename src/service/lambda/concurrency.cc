@@ -19,7 +19,7 @@ Output provisioned_of(function::Functions& functions, const function::FunctionNa
     Output out;
     const Result<function::FunctionDefinition> version = functions.find(name);
     function::ProvisionedCounts counts;
-    if (version.ok()) counts = functions.runtime().provisioned(name.scope, name.name, version->version);
+    if (version.ok()) counts = functions.provisioned(name.scope, name.name, version->version);
     const uint32_t ready = std::min(counts.ready, it.count);
     out.RequestedProvisionedConcurrentExecutions = static_cast<int32_t>(it.count);
     out.AllocatedProvisionedConcurrentExecutions = static_cast<int32_t>(ready);

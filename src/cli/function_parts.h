@@ -1,0 +1,26 @@
+// What functions are given by the server that they run in: where their lines go, where asynchronous results go, and how
+// an SDK in them finds back.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "src/cli/config.h"
+#include "src/function/functions.h"
+
+namespace millrace::aws {
+class Keys;
+}
+namespace millrace::object {
+class Store;
+}
+
+namespace millrace::cli {
+
+// S3 buckets as destinations: "arn:aws:s3:::BUCKET", of the function's own account. `objects` outlives it.
+std::unique_ptr<function::DestinationSink> make_bucket_destinations(object::Store& objects);
+
+// Plain HTTP on an address of this machine, whatever the server listens on; keys of this process. `keys` outlives it.
+function::Surroundings surroundings_of(const HostAndPort& listen, uint16_t port, aws::Keys& keys);
+
+}  // namespace millrace::cli
