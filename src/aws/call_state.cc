@@ -101,6 +101,9 @@ void CallState::respond(http::Response response) {
         response.source.reset();
     }
     add_request_ids(routed.protocol, context.request_id, host_id, response);
+    if (routed.service != nullptr && routed.service->sums_answers) {
+        response.headers.add("x-amz-crc32", std::to_string(crc32(0, response.body)));
+    }
     exchange->respond(std::move(response));
 }
 

@@ -18,6 +18,9 @@ struct Failure {
     // Further members of the error's body by their wire name: {"BucketName", "b"}, {"AthenaErrorCode", "..."}.
     std::vector<std::pair<std::string, std::string>> fields;
     std::vector<std::pair<std::string, std::string>> headers;  // lower-case names; sent with the response
+    // Members that are no text, as JSON without the braces around them ("\"Item\":{...}"); for the JSON protocols
+    // alone.
+    std::string json = {};
 };
 
 // What a handler returns. `return Failure{"NoSuchBucket", "The specified bucket does not exist", 404};` converts.

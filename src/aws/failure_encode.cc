@@ -37,6 +37,7 @@ void encode_json_failure(const ServiceModel* service, const Failure& failure, st
         out += ':';
         append_json_string(value, out);
     }
+    if (!failure.json.empty()) out.append(",").append(failure.json);
     out += '}';
 }
 

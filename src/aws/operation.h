@@ -70,6 +70,7 @@ struct Operation {
 struct Service {
     const ServiceModel* model = nullptr;
     std::vector<Operation> operations;
+    bool sums_answers = false;  // x-amz-crc32 of each body, as DynamoDB sends it and some SDKs check
 };
 
 // A row before it knows its service object.
