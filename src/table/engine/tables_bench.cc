@@ -1,0 +1,230 @@
+// What the table engine takes, by itself:
+//   tables_bench DIRECTORY [seconds a row] [items]
+// Rows: durable puts of 1 KiB with 1, 64 and 500 waiting clients, the same with a change stream and with an index;
+// write_each of 25; gets from the cache; a Query of 1,000 items; and, with `items`, puts of 100-byte items into a table
+// of so many (loaded first).
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include <sys/resource.h>
+
+#include "src/io/clock.h"
+#include "src/table/tables.h"
+
+namespace {
+
+using namespace millrace;
+using namespace millrace::table;
+using Time = std::chrono::steady_clock;
+
+double seconds_since(Time::time_point start) {
+    return std::chrono::duration<double>(Time::now() - start).count();
+}
+
+double cpu_seconds() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+template <class T, class E>
+T must(Result<T, E> result) {
+    if (!result) {
+        std::fprintf(stderr, "failed\n");
+        std::exit(1);
+    }
+    return std::move(result).value();
+}
+
+Item key_of(uint64_t number) {
+    Item item;
+    item.set("p", {"item-" + std::to_string(number)});
+    return item;
+}
+
+Item item_of(uint64_t number, size_t bytes) {
+    Item item = key_of(number);
+    item.set("g", {"group-" + std::to_string(number % 1000)});
+    item.set("v", {std::string(bytes, 'x')});
+    return item;
+}
+
+TableRef make_table(Tables& tables, const std::string& name, bool stream, bool index) {
+    TableDefinition definition;
+    definition.name = name;
+    definition.key.partition = "p";
+    if (stream) definition.stream.emplace();
+    if (index) {
+        definition.indexes.emplace_back();
+        definition.indexes[0].name = "g";
+        definition.indexes[0].key.partition = "g";
+    }
+    return must(tables.create(definition));
+}
+
+// `clients` that each wait for their write, driven by two threads; keys out of `keys`.
+double puts(Tables& tables, const TableRef& table, size_t clients, size_t batch, uint64_t keys, size_t bytes,
+            double seconds) {
+    std::atomic<uint64_t> written{0};
+    std::mutex mutex;
+    std::condition_variable freed;
+    size_t free = clients;
+    std::atomic<bool> stop{false};
+    const auto release = [&](size_t items) {
+        written += items;
+        const std::lock_guard lock(mutex);
+        if (++free == 1) freed.notify_one();
+    };
+    const auto work = [&](uint64_t seed) {
+        std::mt19937_64 random(seed);
+        while (!stop) {
+            size_t mine = 0;
+            {
+                std::unique_lock lock(mutex);
+                freed.wait_for(lock, std::chrono::milliseconds(50), [&] { return free > 0 || stop; });
+                mine = std::min<size_t>(free, 16);
+                free -= mine;
+            }
+            for (; mine > 0; --mine) {
+                if (batch == 1) {
+                    tables.write({.table = table, .item = item_of(random() % keys, bytes)}, [&](WriteResult result) {
+                        must(std::move(result));
+                        release(1);
+                    });
+                    continue;
+                }
+                std::vector<WriteOperation> operations;
+                for (size_t i = 0; i < batch; ++i) {
+                    operations.push_back({.table = table, .item = item_of(random() % keys, bytes)});
+                }
+                tables.write_each(std::move(operations),
+                                  [&, batch](const std::vector<WriteResult>&) { release(batch); });
+            }
+        }
+    };
+    const auto start = Time::now();
+    std::thread one([&] { work(1); }), two([&] { work(2); });
+    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+    const double rate = static_cast<double>(written) / seconds_since(start);
+    stop = true;
+    one.join();
+    two.join();
+    std::unique_lock lock(mutex);
+    while (free < clients) {
+        lock.unlock();
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        lock.lock();
+    }
+    return rate;
+}
+
+double gets(Tables& tables, const TableRef& table, uint64_t keys, double seconds) {
+    std::atomic<uint64_t> read{0};
+    const auto work = [&](uint64_t seed) {
+        std::mt19937_64 random(seed);
+        const auto start = Time::now();
+        uint64_t mine = 0;
+        while (seconds_since(start) < seconds) {
+            for (int i = 0; i < 100; ++i) must(tables.get(table, key_of(random() % keys)));
+            mine += 100;
+        }
+        read += mine;
+    };
+    const auto start = Time::now();
+    std::thread one([&] { work(3); }), two([&] { work(4); });
+    one.join();
+    two.join();
+    return static_cast<double>(read) / seconds_since(start);
+}
+
+void query_thousand(Tables& tables) {
+    TableDefinition definition;
+    definition.name = "query";
+    definition.key = {.partition = "p", .sort = "s"};
+    const TableRef table = must(tables.create(definition));
+    std::vector<Item> items;
+    for (int i = 0; i < 1000; ++i) {
+        Item item;
+        item.set("p", {std::string("one")});
+        item.set("s", {"sort-" + std::to_string(i)});
+        item.set("v", {std::string(900, 'x')});
+        items.push_back(std::move(item));
+    }
+    if (!tables.load(table, std::move(items)).ok()) std::exit(1);
+    std::vector<double> times;
+    for (int i = 0; i < 200; ++i) {
+        const auto start = Time::now();
+        const Page page = must(tables.query({.table = table, .condition = {.partition = {std::string("one")}}}));
+        if (page.items.size() != 1000) std::exit(1);
+        times.push_back(1000 * seconds_since(start));
+    }
+    std::sort(times.begin(), times.end());
+    std::printf("%-46s %10.2f ms (median), %.2f ms (p99)\n", "query of 1,000 items", times[100], times[198]);
+}
+
+void big_table(Tables& tables, uint64_t items, double seconds) {
+    constexpr size_t bytes = 60;
+    const TableRef table = make_table(tables, "big", false, false);
+    const auto start = Time::now();
+    std::vector<Item> chunk;
+    for (uint64_t i = 0; i < items; ++i) {
+        chunk.push_back(item_of(i, bytes));
+        if (chunk.size() < 10'000 && i + 1 < items) continue;
+        if (!tables.load(table, std::move(chunk)).ok()) std::exit(1);
+        chunk.clear();
+    }
+    std::printf("%-46s %10.0f items/s (%lu items)\n", "load", static_cast<double>(items) / seconds_since(start),
+                static_cast<unsigned long>(items));
+    for (const uint64_t keys : {items, items * 2}) {
+        std::printf("puts of 100 bytes among %-22lu %10.0f /s, %10.0f /s\n", static_cast<unsigned long>(keys),
+                    puts(tables, table, 64, 1, keys, bytes, seconds), puts(tables, table, 64, 1, keys, bytes, seconds));
+    }
+    std::printf("%-46s %10.0f /s\n", "gets", gets(tables, table, items, seconds));
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc < 2) {
+        std::fprintf(stderr, "usage: tables_bench DIRECTORY [seconds a row] [items]\n");
+        return 1;
+    }
+    const double seconds = argc > 2 ? std::atof(argv[2]) : 3;
+    const uint64_t items = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 0;
+    const auto tables = must(Tables::open({.directory = argv[1]}, io::system_clock()));
+    if (items > 0) {
+        big_table(*tables, items, seconds);
+        return 0;
+    }
+    constexpr uint64_t keys = 100'000;
+    constexpr size_t bytes = 1000;
+    auto row = [&, cpu = cpu_seconds()](const char* what, double rate) mutable {
+        const double used = cpu_seconds() - cpu;
+        std::printf("%-46s %10.0f /s, %.1f us of processor time each\n", what, rate, 1e6 * used / (rate * seconds));
+        std::fflush(stdout);
+        cpu = cpu_seconds();
+    };
+    const TableRef plain = make_table(*tables, "plain", false, false);
+    row("puts of 1 KiB, 1 client", puts(*tables, plain, 1, 1, keys, bytes, seconds));
+    row("puts of 1 KiB, 64 clients", puts(*tables, plain, 64, 1, keys, bytes, seconds));
+    row("puts of 1 KiB, 500 clients", puts(*tables, plain, 500, 1, keys, bytes, seconds));
+    const TableRef streamed = make_table(*tables, "streamed", true, false);
+    row("puts, 64 clients, a change stream", puts(*tables, streamed, 64, 1, keys, bytes, seconds));
+    const TableRef indexed = make_table(*tables, "indexed", false, true);
+    row("puts, 64 clients, an index with all attributes", puts(*tables, indexed, 64, 1, keys, bytes, seconds));
+    row("write_each of 25, 16 clients, items", puts(*tables, plain, 16, 25, keys, bytes, seconds));
+    row("gets of 1 KiB, 2 threads", gets(*tables, plain, keys, seconds));
+    query_thousand(*tables);
+}
