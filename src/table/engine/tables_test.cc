@@ -261,6 +261,25 @@ TEST_F(TablesTest, AStreamHoldsEachChangeOnceAndNothingThatChangedNothing) {
     EXPECT_EQ(woken, 3);
 }
 
+TEST_F(TablesTest, ACopiedStreamHasBothImagesWhateverTheUsersStreamShows) {
+    TableDefinition definition = definition_of("orders");
+    definition.stream = ChangeStream{.view = StreamView::keys_only};
+    definition.copied_stream.emplace();
+    const TableRef orders = create(definition);
+    ASSERT_TRUE(put(orders, order("a", "1", "x")).ok());
+    ASSERT_TRUE(put(orders, order("a", "1", "y")).ok());
+    const auto read = [&](uint64_t stream) {
+        return tables->changes(stream, 0, tables->changes_begin(stream, 0), 100, 1 << 20)->changes;
+    };
+    const auto mine = read(orders->stream->id), copied = read(orders->copied_stream->id);
+    ASSERT_EQ(mine.size(), 2u);
+    ASSERT_EQ(copied.size(), 2u);
+    EXPECT_FALSE(mine[1].old_image.has_value());
+    EXPECT_FALSE(mine[1].new_image.has_value());
+    EXPECT_EQ(*copied[1].old_image->item(), order("a", "1", "x"));
+    EXPECT_EQ(*copied[1].new_image->item(), order("a", "1", "y"));
+}
+
 TEST_F(TablesTest, AStreamIsReadByTimeAndTrimmedAfterItsRetention) {
     TableDefinition definition = definition_of("orders");
     definition.stream.emplace();
