@@ -123,20 +123,4 @@ Result<std::vector<Path>> bind_projection(const ProjectionSyntax& syntax, Placeh
     return paths;
 }
 
-Error wrong_operand_count(const std::string& function, size_t count) {
-    return refusal("Incorrect number of operands for operator or function; operator or function: " + function +
-                   ", number of operands: " + std::to_string(count));
-}
-
-Error wrong_operand_type(std::string_view operation, std::string_view type) {
-    return refusal(std::string("Incorrect operand type for operator or function; operator or function: ")
-                       .append(operation)
-                       .append(", operand type: ")
-                       .append(type));
-}
-
-Error needs_path(const std::string& function) {
-    return refusal("Operator or function requires a document path; operator or function: " + function);
-}
-
 }  // namespace millrace::table

@@ -34,8 +34,4 @@ Result<std::vector<Path>> bind_projection(const ProjectionSyntax& syntax, Placeh
 // No two may be the same, nor one inside the other, nor use one place as a list and as a map.
 Status check_distinct(const std::vector<Path>& paths);
 
-Error wrong_operand_count(const std::string& function, size_t count);
-Error wrong_operand_type(std::string_view operation, std::string_view type);
-Error needs_path(const std::string& function);
-
 }  // namespace millrace::table

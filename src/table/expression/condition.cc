@@ -190,6 +190,24 @@ ConditionTree branch(ConditionTree::Kind kind, std::vector<ConditionTree> childr
 
 }  // namespace
 
+std::string_view text_of(Comparator comparator) {
+    switch (comparator) {
+        case Comparator::eq:
+            return "=";
+        case Comparator::ne:
+            return "<>";
+        case Comparator::lt:
+            return "<";
+        case Comparator::le:
+            return "<=";
+        case Comparator::gt:
+            return ">";
+        case Comparator::ge:
+            return ">=";
+    }
+    return "";
+}
+
 bool size_of(const AttributeValue& value, Number* out) {
     const auto set = [&](size_t size) {
         *out = Number::of(static_cast<int64_t>(size));

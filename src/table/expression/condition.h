@@ -11,6 +11,7 @@
 namespace millrace::table {
 
 enum class Comparator : uint8_t { eq, ne, lt, le, gt, ge };
+std::string_view text_of(Comparator comparator);  // "=", "<>", ...
 
 struct Operand {
     enum class Kind : uint8_t { value, path, size };  // size: of what is at the path

@@ -1,50 +1,8 @@
-#include <algorithm>
-
 #include "src/table/expression/binder.h"
+#include "src/table/expression/condition_checks.h"
 
 namespace millrace::table {
 namespace {
-
-Error refusal(std::string message) {
-    return {ErrorCode::invalid_argument, std::move(message)};
-}
-
-// The type an operand has whatever the item is; nothing for what a path leads to.
-std::optional<Type> known_type(const Operand& operand) {
-    if (operand.kind == Operand::Kind::value) return operand.value.type();
-    if (operand.kind == Operand::Kind::size) return Type::N;
-    return std::nullopt;
-}
-
-bool has_order(Type type) {
-    return type == Type::S || type == Type::N || type == Type::B;
-}
-
-bool has_size(Type type) {
-    return type != Type::N && type != Type::BOOL && type != Type::NULL_;
-}
-
-std::optional<Type> type_named(const std::string& name) {
-    for (int i = 0; i < types_count; ++i) {
-        if (name_of(static_cast<Type>(i)) == name) return static_cast<Type>(i);
-    }
-    return std::nullopt;
-}
-
-// As AWS prints it in its sentences: {N:1}.
-std::string text_of_bound(const AttributeValue& value) {
-    std::string text = "AttributeValue: {";
-    text.append(name_of(value.type())).append(":");
-    if (const auto* string = value.as<std::string>()) {
-        text += *string;
-    } else if (const auto* number = value.as<Number>()) {
-        number->append_text(&text);
-    } else if (const auto* binary = value.as<Binary>()) {
-        const std::string size = std::to_string(binary->bytes.size());
-        text += "java.nio.HeapByteBuffer[pos=0 lim=" + size + " cap=" + size + "]";
-    }
-    return text += "}";
-}
 
 class ConditionBinder {
   public:
@@ -71,14 +29,12 @@ class ConditionBinder {
             TRY_ASSIGN(Operand bound, bind_operand(operand));
             operands.push_back(std::move(bound));
         }
-        if (syntax.kind == Kind::compare) return bind_comparison(syntax.comparator, std::move(operands));
-        if (syntax.kind == Kind::between) return bind_between(std::move(operands));
-        return bind_in(std::move(operands));
+        if (syntax.kind == Kind::compare) return checked_comparison(syntax.comparator, std::move(operands));
+        if (syntax.kind == Kind::between) return checked_between(std::move(operands));
+        return checked_in(std::move(operands));
     }
 
   private:
-    static constexpr size_t candidates_max = 100;
-
     Result<ConditionTree> bind_children(const ConditionSyntax& syntax) {
         std::vector<ConditionTree> children;
         children.reserve(syntax.children.size());
@@ -103,113 +59,21 @@ class ConditionBinder {
         }
         if (syntax.arguments.size() != 1) return wrong_operand_count(syntax.text, syntax.arguments.size());
         TRY_ASSIGN(Operand of, bind_operand(syntax.arguments[0]));
-        const auto type = known_type(of);
-        if (type && !has_size(*type)) return wrong_operand_type(syntax.text, name_of(*type));
-        if (of.kind == Operand::Kind::path) return Operand::size_of(std::move(of.path));
-        Number size;
-        MILLRACE_CHECK(size_of(of.value, &size));
-        return Operand::of(AttributeValue{size});
-    }
-
-    static Status distinct(std::string_view operation, const std::vector<Operand>& operands) {
-        if (operands[0].kind != Operand::Kind::path) return {};
-        const auto same = [&](const Operand& other) {
-            return other.kind == Operand::Kind::path && other.path == operands[0].path;
-        };
-        if (std::none_of(operands.begin() + 1, operands.end(), same)) return {};
-        return refusal(
-            std::string("The first operand must be distinct from the remaining operands for this operator or "
-                        "function; operator: ")
-                .append(operation)
-                .append(", first operand: ")
-                .append(to_text(operands[0].path)));
-    }
-
-    static Status ordered(std::string_view operation, const std::vector<Operand>& operands) {
-        for (const Operand& operand : operands) {
-            const auto type = known_type(operand);
-            if (type && !has_order(*type)) return wrong_operand_type(operation, name_of(*type));
-        }
-        return {};
-    }
-
-    static Result<ConditionTree> bind_comparison(Comparator comparator, std::vector<Operand> operands) {
-        TRY(distinct(text_of(comparator), operands));
-        if (comparator != Comparator::eq && comparator != Comparator::ne) {
-            TRY(ordered(text_of(comparator), operands));
-        }
-        return compare(comparator, std::move(operands[0]), std::move(operands[1]));
-    }
-
-    static Result<ConditionTree> bind_between(std::vector<Operand> operands) {
-        TRY(distinct("BETWEEN", operands));
-        TRY(ordered("BETWEEN", operands));
-        if (operands[1].kind == Operand::Kind::value && operands[2].kind == Operand::Kind::value) {
-            const AttributeValue& low = operands[1].value;
-            const AttributeValue& high = operands[2].value;
-            std::strong_ordering order = std::strong_ordering::equal;
-            const char* wrong = nullptr;
-            if (!order_of(low, high, &order)) {
-                wrong = "requires same data type for lower and upper bounds";
-            } else if (order > 0) {
-                wrong = "requires upper bound to be greater than or equal to lower bound";
-            }
-            if (wrong != nullptr) {
-                return refusal(std::string("The BETWEEN operator ") + wrong + "; lower bound operand: " +
-                               text_of_bound(low) + ", upper bound operand: " + text_of_bound(high));
-            }
-        }
-        return between(std::move(operands[0]), std::move(operands[1]), std::move(operands[2]));
-    }
-
-    static Result<ConditionTree> bind_in(std::vector<Operand> operands) {
-        if (operands.size() - 1 > candidates_max) {
-            return refusal("The IN operator is provided with too many operands; number of operands: " +
-                           std::to_string(operands.size() - 1));
-        }
-        TRY(distinct("IN", operands));
-        Operand value = std::move(operands[0]);
-        operands.erase(operands.begin());
-        return in(std::move(value), std::move(operands));
+        return checked_size(std::move(of));
     }
 
     Result<ConditionTree> bind_call(const OperandSyntax& call) {
-        const std::string& name = call.text;
-        const bool one = name == "attribute_exists" || name == "attribute_not_exists";
         TRY(binder_.defined(call));
-        if (call.arguments.size() != (one ? 1u : 2u)) return wrong_operand_count(name, call.arguments.size());
+        // Before its arguments: a call with too few of them may have none that fits.
+        const bool one = call.text == "attribute_exists" || call.text == "attribute_not_exists";
+        if (call.arguments.size() != (one ? 1u : 2u)) return wrong_operand_count(call.text, call.arguments.size());
         std::vector<Operand> operands;
         operands.reserve(2);
         for (const OperandSyntax& argument : call.arguments) {
             TRY_ASSIGN(Operand bound, bind_operand(argument));
             operands.push_back(std::move(bound));
         }
-        if (one) {
-            if (operands[0].kind != Operand::Kind::path) return needs_path(name);
-            return name == "attribute_exists" ? exists(std::move(operands[0].path))
-                                              : absent(std::move(operands[0].path));
-        }
-        TRY(distinct(name, operands));
-        if (name == "attribute_type") return bind_type(std::move(operands));
-        if (name == "contains") return contains(std::move(operands[0]), std::move(operands[1]));
-        for (const Operand& operand : operands) {
-            const auto type = known_type(operand);
-            if (type && *type != Type::S && *type != Type::B) return wrong_operand_type(name, name_of(*type));
-        }
-        return begins_with(std::move(operands[0]), std::move(operands[1]));
-    }
-
-    static Result<ConditionTree> bind_type(std::vector<Operand> operands) {
-        const auto given = known_type(operands[1]);
-        if (!given) return wrong_operand_type("attribute_type", "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}");
-        const auto* name = operands[1].value.as<std::string>();
-        if (*given != Type::S || name == nullptr) return wrong_operand_type("attribute_type", name_of(*given));
-        const auto type = type_named(*name);
-        if (!type) {
-            return refusal("Invalid attribute type name found; type: " + *name +
-                           ", valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}");
-        }
-        return type_is(std::move(operands[0]), *type);
+        return checked_call(call.text, std::move(operands));
     }
 
     Binder binder_;

@@ -9,6 +9,7 @@
 //
 // An opening parenthesis may begin a condition or an operand, and which is known only behind it: `Term` is either, so
 // that no text is read twice.
+#include "src/table/expression/condition_checks.h"
 #include "src/table/expression/parser.h"
 
 namespace millrace::table {
@@ -157,11 +158,6 @@ bool is_value_function(std::string_view name) {
     return name == "size";
 }
 
-bool is_condition_function(std::string_view name) {
-    return name == "attribute_exists" || name == "attribute_not_exists" || name == "attribute_type" ||
-           name == "begins_with" || name == "contains";
-}
-
 Error refusal(std::string_view sentence, std::string_view name) {
     return {ErrorCode::invalid_argument, std::string(sentence).append(name)};
 }
@@ -191,24 +187,6 @@ Status check(const ConditionSyntax& condition) {
 }
 
 }  // namespace
-
-std::string_view text_of(Comparator comparator) {
-    switch (comparator) {
-        case Comparator::eq:
-            return "=";
-        case Comparator::ne:
-            return "<>";
-        case Comparator::lt:
-            return "<";
-        case Comparator::le:
-            return "<=";
-        case Comparator::gt:
-            return ">";
-        case Comparator::ge:
-            return ">=";
-    }
-    return "";
-}
 
 Result<ConditionSyntax> parse_condition(std::string_view text) {
     TRY_ASSIGN(ConditionSyntax condition, ConditionParser(text).whole());

@@ -60,6 +60,4 @@ Result<ConditionSyntax> parse_condition(std::string_view text);
 Result<UpdateSyntax> parse_update(std::string_view text);
 Result<ProjectionSyntax> parse_projection(std::string_view text);
 
-std::string_view text_of(Comparator comparator);  // "="
-
 }  // namespace millrace::table

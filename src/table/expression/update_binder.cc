@@ -4,6 +4,7 @@
 #include <array>
 
 #include "src/table/expression/binder.h"
+#include "src/table/expression/condition_checks.h"
 #include "src/table/expression/update.h"
 
 namespace millrace::table {
