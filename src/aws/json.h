@@ -6,6 +6,7 @@
 
 #include "src/aws/decoding.h"
 #include "src/aws/schema.h"
+#include "src/base/json_text.h"
 #include "src/base/named.h"
 
 namespace millrace::aws {
@@ -17,10 +18,8 @@ bool decode_json(const Shape& shape, std::string_view padded_body, void* out, De
 
 // Appends the value as JSON: of a structure the members that travel in the body.
 void encode_json(const Shape& shape, const void* value, std::string& out);
-// Appends a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD.
-void append_json_string(std::string_view text, std::string& out);
-// What stands between the quotes; the text is UTF-8 already.
-void append_json_escaped(std::string_view text, std::string& out);
+using millrace::append_json_escaped;
+using millrace::append_json_string;
 
 // Appends the shortest text that reads back as the same number; "NaN", "Infinity" and "-Infinity" for the others.
 void append_number(double value, std::string& out);
