@@ -78,8 +78,15 @@ class Assembly final : public RunningServer {
         destinations_ = make_bucket_destinations(*objects_);
         TRY_ASSIGN(functions_, function::Functions::open(function_options(),
                                                          {*registry_, *store_, clock_, lines_, destinations_.get()}));
-        TRY_ASSIGN(deliveries_, flow::Engine::open(flow_options(), {*log_, *objects_, *store_, *registry_, *lake_,
-                                                                    clock_, query::RecordConverter::make}));
+        TRY_ASSIGN(deliveries_, flow::Engine::open(flow_options(), {*log_,
+                                                                    *objects_,
+                                                                    *store_,
+                                                                    *registry_,
+                                                                    *lake_,
+                                                                    clock_,
+                                                                    query::RecordConverter::make,
+                                                                    functions_.get(),
+                                                                    {}}));
         TRY_ASSIGN(kinesis_, service::kinesis::Kinesis::open(*log_, *registry_, clock_));
         firehose_.emplace(*deliveries_, *log_);
         glue_.emplace(*lake_, *registry_);
