@@ -6,6 +6,7 @@
 #include "src/service/dynamodb/control.h"
 #include "src/service/dynamodb/dynamodb.h"
 #include "src/service/dynamodb/items.h"
+#include "src/service/dynamodb/partiql/partiql.h"
 
 namespace millrace::service::dynamodb {
 
@@ -34,6 +35,10 @@ aws::Service operations(DynamoDb& dynamodb) {
             MILLRACE_OPERATION(Query, raw, read, "dynamodb:Query", query),
             MILLRACE_OPERATION(Scan, raw, read, "dynamodb:Scan", scan),
             // --- PartiQL ---
+            MILLRACE_OPERATION(ExecuteStatement, worker, write, "dynamodb:PartiQLUpdate", execute_statement),
+            MILLRACE_OPERATION(BatchExecuteStatement, worker, write, "dynamodb:PartiQLUpdate",
+                               batch_execute_statement),
+            MILLRACE_OPERATION(ExecuteTransaction, worker, write, "dynamodb:PartiQLUpdate", execute_transaction),
             // --- tables ---
             MILLRACE_OPERATION(CreateTable, worker, write, "dynamodb:CreateTable", create_table)
                 .refuse("GlobalTableSourceArn", no_replicas)

@@ -1,0 +1,49 @@
+// What the three operations share: a statement with its parameters, its table, and how it is written or read.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/aws/call.h"
+#include "src/service/dynamodb/partiql/values.h"
+#include "src/table/partiql/plan.h"
+#include "src/table/tables.h"
+
+namespace millrace::service::dynamodb {
+class DynamoDb;
+}
+
+// PartiQL's own; not seen by the other operations.
+namespace millrace::service::dynamodb::ql {
+
+struct Prepared {
+    std::vector<table::AttributeValue> parameters;
+    table::partiql::Statement statement;
+    table::TableRef table;
+};
+// Parsed, and its table found. ValidationException, ResourceNotFoundException.
+aws::Outcome<Prepared> prepare(DynamoDb& dynamodb, const aws::CallContext& context, const std::string& text,
+                               const std::optional<std::vector<shapes::AttributeValue>>& parameters);
+
+// Of all but a select; with what its RETURNING clause needs. `want_failed`: ReturnValuesOnConditionCheckFailure.
+aws::Outcome<table::WriteOperation> write_of(const Prepared& prepared, bool want_failed);
+bool wants_failed_item(const std::optional<std::string>& return_values_on_failure);
+// What the RETURNING clause asks for; nothing where there is nothing to return.
+aws::Outcome<std::optional<table::Item>> returned(const table::partiql::Statement& statement,
+                                                  const table::WriteOutcome& outcome);
+
+// A failed write, as this statement's kind of failure: DuplicateItemException, ConditionalCheckFailedException, ...
+aws::Failure failure_of_write(const table::partiql::Statement& statement, const table::WriteError& error);
+
+// --- capacity: what is shown, from the bytes that were read or written ---
+double read_units(size_t bytes, bool consistent);
+double write_units(const table::WriteOutcome& outcome);
+bool wants_capacity(const std::optional<std::string>& return_capacity);
+// `index`: the index that was read, which has `units`; `table_units`: of the table itself, where any.
+shapes::ConsumedCapacity capacity_of(const std::string& return_capacity, const std::string& table,
+                                     const table::Index* index, double units, double table_units);
+// Adds to the entry of the same table.
+void add_capacity(std::vector<shapes::ConsumedCapacity>* all, shapes::ConsumedCapacity more);
+
+}  // namespace millrace::service::dynamodb::ql
