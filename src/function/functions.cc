@@ -97,6 +97,11 @@ class FunctionsImpl final : public Functions {
                                              [this](Invocation invocation, Done done) {
                                                  run(std::move(invocation), event_wait_ms_max, std::move(done));
                                              },
+                                             [this](const Scope& scope, std::string_view name) {
+                                                 const Result<Record> record = functions_.record(scope, name);
+                                                 if (!record.ok()) return UINT32_MAX;
+                                                 return (*record)->reserved_concurrency.value_or(UINT32_MAX);
+                                             },
                                              [this](const FunctionName& name) { return event_config(name); }}));
         executor_->submit([this] { collect_packages(); });
         return {};

@@ -44,6 +44,14 @@ std::string share_of(const AsyncEvent& event) {
     return event.scope.account + ":" + event.scope.region + ":" + event.name;
 }
 
+// And back: neither accounts nor regions have a colon.
+std::pair<Scope, std::string_view> function_of(std::string_view share) {
+    const size_t first = share.find(':');
+    const size_t second = share.find(':', first + 1);
+    return {Scope{std::string(share.substr(0, first)), std::string(share.substr(first + 1, second - first - 1))},
+            share.substr(second + 1)};
+}
+
 bool is_function(std::string_view arn) {
     return arn.starts_with("arn:") && arn.find(":lambda:") != std::string_view::npos;
 }
@@ -190,7 +198,7 @@ class EventQueueImpl final : public EventQueue {
             Waiting next = ready_.top();
             ready_.pop();
             Share& share = shares_[next.function];
-            if (share.running >= options_.running_a_function_max) {
+            if (share.running > 0 && share.running >= most_of(next.function)) {
                 share.parked.push_back(std::move(next));
                 continue;
             }
@@ -199,6 +207,11 @@ class EventQueueImpl final : public EventQueue {
             return next;
         }
         return std::nullopt;
+    }
+
+    uint32_t most_of(std::string_view share) const {
+        const auto [scope, name] = function_of(share);
+        return std::min(options_.running_a_function_max, parts_.concurrency(scope, name));
     }
 
     // --- the queue's own thread, without the lock ---

@@ -44,6 +44,8 @@ struct EventQueueParts {
     DestinationSink* destinations = nullptr;
     // Runs it once, as Functions::invoke; its request_id is the same in every try.
     std::function<void(Invocation, std::function<void(Result<InvocationResult>)>)> run;
+    // How many of the function's may run at once: its reserved concurrency, so that they do not throttle each other.
+    std::function<uint32_t(const Scope&, std::string_view name)> concurrency;
     // How it is to be tried, as of now; not_found where the function is gone: the event is dropped.
     std::function<Result<EventInvokeConfig>(const FunctionName&)> config;
 };

@@ -1,0 +1,141 @@
+"""Asynchronous calls: accepted once on disk, tried again, told to their destinations, and there after a kill -9."""
+
+import json
+import time
+
+import pytest
+from botocore.exceptions import ClientError
+
+from support.functions import call, create, eventually, package
+
+
+@pytest.fixture
+def quick(server_factory):
+    """A server whose first retry comes after a tenth of a second."""
+    return server_factory(extra=["--function-retry-ms", "100ms"])
+
+
+def records(s3, bucket):
+    """What destinations put into the bucket: [(key, record)]."""
+    listed = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
+    return [(one["Key"], json.loads(s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read())) for one in listed]
+
+
+# A function that writes down its calls where the test can ask: a bucket of the same server, by plain HTTP with SigV4
+# would need an SDK. It keeps them in its own memory instead; one environment serves all calls (reserved concurrency 1).
+MEMORY = """
+seen = []
+def handler(event, context):
+    if event == 'report':
+        return seen
+    seen.append([event, context.aws_request_id])
+    if isinstance(event, dict) and event.get('fail', 0) >= sum(1 for one in seen if one[0] == event):
+        raise RuntimeError('try again')
+    return {'done': event}
+"""
+
+
+def make(functions, name):
+    create(functions, name, MEMORY)
+    functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
+
+
+def test_a_call_that_fails_is_tried_twice_more_under_one_request_id(quick):
+    functions = quick.client("lambda")
+    make(functions, "flaky")
+    answer = functions.invoke(FunctionName="flaky", InvocationType="Event", Payload=json.dumps({"fail": 2}))
+    assert answer["StatusCode"] == 202 and answer["Payload"].read() == b""
+    seen = eventually(lambda: len(found := call(functions, "flaky", "report")) == 3 and found)
+    assert {one[1] for one in seen} == {answer["ResponseMetadata"]["RequestId"]}
+    time.sleep(0.5)
+    assert len(call(functions, "flaky", "report")) == 3
+
+
+def test_destinations_are_told_of_success_and_of_failure(quick):
+    functions, s3 = quick.client("lambda"), quick.client("s3")
+    s3.create_bucket(Bucket="failures")
+    make(functions, "work")
+    make(functions, "after")
+    after = functions.get_function_configuration(FunctionName="after")["FunctionArn"]
+    put = functions.put_function_event_invoke_config(
+        FunctionName="work", MaximumRetryAttempts=1, MaximumEventAgeInSeconds=60,
+        DestinationConfig={"OnSuccess": {"Destination": after}, "OnFailure": {"Destination": "arn:aws:s3:::failures"}})
+    assert put["FunctionArn"].endswith(":function:work:$LATEST")
+    functions.invoke(FunctionName="work", InvocationType="Event", Payload=b'{"n": 1}')
+    [[record, _]] = eventually(lambda: call(functions, "after", "report"))
+    assert record["requestContext"]["condition"] == "Success" and record["requestPayload"] == {"n": 1}
+    assert record["responsePayload"] == {"done": {"n": 1}}
+    assert record["responseContext"] == {"statusCode": 200, "executedVersion": "$LATEST"}
+
+    functions.invoke(FunctionName="work", InvocationType="Event", Payload=b'{"fail": 9}')
+    [(key, record)] = eventually(lambda: records(s3, "failures"))
+    assert key.startswith("aws/lambda/async/work/")
+    assert record["requestContext"]["condition"] == "RetriesExhausted"
+    assert record["requestContext"]["approximateInvokeCount"] == 2
+    assert record["responseContext"]["functionError"] == "Unhandled"
+    assert record["responsePayload"]["errorMessage"] == "try again"
+
+    functions.update_function_event_invoke_config(FunctionName="work", MaximumRetryAttempts=0)
+    functions.invoke(FunctionName="work", InvocationType="Event", Payload=b'{"fail": 8}')
+    eventually(lambda: [one for _, one in records(s3, "failures") if one["requestContext"]["approximateInvokeCount"] == 1])
+    [shown] = functions.list_function_event_invoke_configs(FunctionName="work")["FunctionEventInvokeConfigs"]
+    assert shown["MaximumRetryAttempts"] == 0 and shown["DestinationConfig"]["OnSuccess"] == {"Destination": after}
+    functions.delete_function_event_invoke_config(FunctionName="work")
+    with pytest.raises(ClientError):
+        functions.get_function_event_invoke_config(FunctionName="work")
+
+
+def test_destinations_that_we_do_not_have_are_refused_by_name(quick):
+    functions = quick.client("lambda")
+    create(functions, "lone")
+    for arn in ("arn:aws:sqs:us-east-1:000000000000:q", "arn:aws:sns:us-east-1:000000000000:t",
+                "arn:aws:events:us-east-1:000000000000:event-bus/b"):
+        with pytest.raises(ClientError) as refused:
+            functions.put_function_event_invoke_config(FunctionName="lone",
+                                                       DestinationConfig={"OnFailure": {"Destination": arn}})
+        assert "no SQS, SNS or EventBridge" in str(refused.value)
+
+
+def test_a_missing_bucket_is_tried_until_it_is_there(quick):
+    functions, s3 = quick.client("lambda"), quick.client("s3")
+    make(functions, "early")
+    functions.put_function_event_invoke_config(FunctionName="early", MaximumRetryAttempts=0,
+                                               DestinationConfig={"OnFailure": {"Destination": "arn:aws:s3:::later"}})
+    functions.invoke(FunctionName="early", InvocationType="Event", Payload=b'{"fail": 9}')
+    eventually(lambda: call(functions, "early", "report"))
+    time.sleep(0.3)
+    s3.create_bucket(Bucket="later")
+    assert len(eventually(lambda: records(s3, "later"))) == 1
+
+
+def test_what_waits_and_what_exists_is_there_after_kill_nine(server_factory):
+    server = server_factory(extra=["--function-retry-ms", "1500ms"])
+    functions, s3 = server.client("lambda"), server.client("s3")
+    s3.create_bucket(Bucket="done")
+    make(functions, "kept")
+    functions.publish_version(FunctionName="kept")
+    functions.create_alias(FunctionName="kept", Name="live", FunctionVersion="1")
+    url = functions.create_function_url_config(FunctionName="kept", AuthType="NONE")["FunctionUrl"]
+    layer = functions.publish_layer_version(LayerName="l", Content={"ZipFile": package({"a": "b"})})
+    functions.put_function_event_invoke_config(FunctionName="kept", MaximumRetryAttempts=1,
+                                               DestinationConfig={"OnFailure": {"Destination": "arn:aws:s3:::done"}})
+    for number in range(20):
+        functions.invoke(FunctionName="kept", InvocationType="Event", Payload=json.dumps({"fail": 99, "n": number}))
+    server.kill()
+    server.start()
+    functions, s3 = server.client("lambda"), server.client("s3")
+    assert functions.get_alias(FunctionName="kept", Name="live")["FunctionVersion"] == "1"
+    assert functions.get_function_url_config(FunctionName="kept")["FunctionUrl"].split(".")[0] == url.split(".")[0]
+    assert functions.get_layer_version_by_arn(Arn=layer["LayerVersionArn"])["Version"] == 1
+    found = eventually(lambda: len(all := records(s3, "done")) >= 20 and all, seconds=40)
+    assert {one["requestPayload"]["n"] for _, one in found} == set(range(20))
+    assert call(functions, "kept", "report", Qualifier="1") == []
+
+
+def test_a_function_that_is_gone_takes_its_events_with_it(quick):
+    functions = quick.client("lambda")
+    make(functions, "gone")
+    functions.put_function_concurrency(FunctionName="gone", ReservedConcurrentExecutions=0)
+    functions.invoke(FunctionName="gone", InvocationType="Event", Payload=b"{}")
+    functions.delete_function(FunctionName="gone")
+    eventually(lambda: "an asynchronous call of 000000000000:us-east-1:gone is dropped" in quick.log())
