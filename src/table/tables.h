@@ -106,6 +106,7 @@ struct ScanRequest {
     uint64_t evaluated_max = UINT64_MAX;
     size_t bytes_max = 1 << 20;
     std::shared_ptr<const Condition> filter;
+    bool fetch_from_table = false;  // as a query's
     bool count_only = false;
 };
 struct Page {

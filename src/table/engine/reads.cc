@@ -141,6 +141,7 @@ Result<Page> read_scan(const Database& database, const View& view, const ScanReq
               .evaluated_max = request.evaluated_max,
               .bytes_max = request.bytes_max,
               .filter = request.filter.get(),
+              .fetch_from_table = request.index != nullptr && request.fetch_from_table,
               .count_only = request.count_only};
     if (request.start_after) {
         TRY_ASSIGN(const std::string key, walk_key(*request.table, request.index, *request.start_after));
