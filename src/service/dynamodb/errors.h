@@ -25,3 +25,9 @@ aws::Failure access_denied(std::string message);
 aws::Failure failure_of(const Error& error);
 
 }  // namespace millrace::service::dynamodb
+
+// Returns the failure that a check found: TRY_CHECK(check_key(*table, key));
+#define TRY_CHECK(expression)                                           \
+    do {                                                                \
+        if (auto found = (expression)) return std::move(found).value(); \
+    } while (false)

@@ -8,18 +8,18 @@ namespace millrace::service::dynamodb {
 
 class DynamoDb;
 
-// read.cc
+// items/read.cc
 void get_item(DynamoDb&, aws::RawCall);
 void batch_get_item(DynamoDb&, aws::RawCall);
-// query.cc, scan.cc
+// items/query.cc, items/scan.cc
 void query(DynamoDb&, aws::RawCall);
 void scan(DynamoDb&, aws::RawCall);
-// write.cc
+// items/write.cc, items/batch_write.cc
 void put_item(DynamoDb&, aws::RawCall);
 void update_item(DynamoDb&, aws::RawCall);
 void delete_item(DynamoDb&, aws::RawCall);
 void batch_write_item(DynamoDb&, aws::RawCall);
-// transact.cc
+// items/transact_get.cc, items/transact_write.cc
 void transact_get_items(DynamoDb&, aws::RawCall);
 void transact_write_items(DynamoDb&, aws::RawCall);
 

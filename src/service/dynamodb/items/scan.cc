@@ -1,0 +1,106 @@
+// Scan: all items of a table or an index, or one segment of them.
+#include "src/service/dynamodb/compile.h"
+#include "src/service/dynamodb/dynamodb.h"
+#include "src/service/dynamodb/errors.h"
+#include "src/service/dynamodb/items.h"
+#include "src/service/dynamodb/items/page_request.h"
+#include "src/service/dynamodb/keys.h"
+#include "src/service/dynamodb/limits.h"
+#include "src/service/dynamodb/request/constraints.h"
+
+namespace millrace::service::dynamodb {
+namespace {
+
+struct Scan {
+    PageRequest page;
+    table::ScanRequest request;
+};
+
+std::optional<aws::Failure> check_segments(const Request& request) {
+    if (request.segment && !request.total_segments) {
+        return validation(
+            "The TotalSegments parameter is required but was not present in the request when Segment parameter is "
+            "present");
+    }
+    if (!request.total_segments) return std::nullopt;
+    if (!request.segment) {
+        return validation(
+            "The Segment parameter is required but was not present in the request when parameter TotalSegments is "
+            "present");
+    }
+    if (*request.segment < *request.total_segments) return std::nullopt;
+    return validation("The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: " +
+                      std::to_string(*request.segment) +
+                      " is not less than TotalSegments: " + std::to_string(*request.total_segments));
+}
+
+std::optional<aws::Failure> check_start(const PageRequest& page, const table::Item& start) {
+    std::vector<std::string_view> names = {page.table->key.partition, page.table->key.sort};
+    for (const std::string& name : {page.key().partition, page.key().sort}) {
+        if (name != page.table->key.partition && name != page.table->key.sort) names.push_back(name);
+    }
+    std::erase(names, "");
+    constexpr std::string_view invalid = "The provided starting key is invalid";
+    if (start.size() != names.size()) {
+        return validation(std::string(invalid) +
+                          (page.index != nullptr ? "" : ": The provided key element does not match the schema"));
+    }
+    if (page.index != nullptr) {
+        const table::KeyNames& key = page.index->key;
+        if (start.find(key.partition) == nullptr || (!key.sort.empty() && start.find(key.sort) == nullptr)) {
+            return validation(std::string(invalid));
+        }
+        TRY_CHECK(check_key_value(key.partition, key.partition_type, true, start.find(key.partition)));
+        if (!key.sort.empty()) TRY_CHECK(check_key_value(key.sort, key.sort_type, false, start.find(key.sort)));
+    }
+    table::Item of_table;
+    for (const std::string& name : {page.table->key.partition, page.table->key.sort}) {
+        const auto* value = start.find(name);
+        if (!name.empty() && value != nullptr) of_table.set(name, *value);
+    }
+    if (auto failure = check_key(*page.table, of_table)) {
+        return validation(std::string(invalid) + ": " + failure->message);
+    }
+    return std::nullopt;
+}
+
+aws::Outcome<Scan> prepare(table::Tables& tables, const aws::CallContext& context, Request request) {
+    TRY_CHECK(check_scan(request));
+    TRY_CHECK(check_mixing(Form::scan, request));
+    TRY_CHECK(check_attributes_to_get(request.attributes_to_get));
+    TRY_CHECK(check_filter(request.scan_filter, request));
+    TRY_CHECK(check_start_values(request));
+    TRY_CHECK(check_segments(request));
+    TRY_CHECK(check_select(request));
+    TRY_ASSIGN(Compiled compiled, compile(Form::scan, request));
+    Scan scan;
+    TRY_ASSIGN(scan.page, find_page(tables, context, request, compiled));
+    const PageRequest& page = scan.page;
+    if (request.start_key) TRY_CHECK(check_start(page, request.start_key->item));
+    TRY_CHECK(check_page_paths(page, compiled));
+    scan.request.table = page.table;
+    scan.request.index = page.index;
+    scan.request.segment = static_cast<uint32_t>(request.segment.value_or(0));
+    scan.request.segments = static_cast<uint32_t>(request.total_segments.value_or(1));
+    if (request.start_key) scan.request.start_after = std::move(request.start_key->item);
+    if (request.limit) scan.request.evaluated_max = static_cast<uint64_t>(*request.limit);
+    scan.request.bytes_max = page_bytes_max;
+    scan.request.filter = std::move(compiled.filter);
+    scan.request.fetch_from_table = page.fetch_from_table;
+    scan.request.count_only = page.count_only;
+    return scan;
+}
+
+}  // namespace
+
+void scan(DynamoDb& self, aws::RawCall call) {
+    auto request = read_request(call.body());
+    if (!request) return call.fail(request.error());
+    table::Tables& tables = self.parts().tables;
+    auto scan = prepare(tables, call.context(), *std::move(request));
+    if (!scan) return call.fail(scan.error());
+    run_on(self.parts().executor, call,
+           [&tables, call, scan = *std::move(scan)] { answer(call, page_body(scan.page, tables.scan(scan.request))); });
+}
+
+}  // namespace millrace::service::dynamodb
