@@ -186,8 +186,7 @@ class EventQueueImpl final : public EventQueue {
             news_.wait(held);
             return;
         }
-        // The wall clock may step: looked at once a second.
-        const int64_t ms = std::clamp<int64_t>(ready_.top().due_ms - parts_.clock.now().value(), 1, 1000);
+        const int64_t ms = std::clamp<int64_t>(ready_.top().due_ms - parts_.clock.now().value(), 1, options_.look_ms);
         news_.wait_for(held, std::chrono::milliseconds(ms));
     }
 

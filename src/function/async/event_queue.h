@@ -33,6 +33,7 @@ struct EventQueueOptions {
     uint64_t retry_ms = 60'000;
     uint64_t events_max = 100'000;
     uint64_t event_bytes_max = uint64_t{1} << 30;
+    uint32_t look_ms = 1000;    // how often the wall clock, which may step, is looked at
     uint32_t running_max = 64;  // events at once
     uint32_t running_a_function_max = 32;
 };

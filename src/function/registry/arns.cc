@@ -72,7 +72,7 @@ Result<FunctionName> parse_function_name(const Scope& scope, std::string_view te
         take_part(rest);
     }
     name.name = take_part(rest);
-    const bool qualified = !rest.empty();
+    const bool qualified = text.ends_with(':') || !rest.empty();
     name.qualifier = take_part(rest);
     if (!is_name(name.name) || !rest.empty() || (qualified && !is_qualifier(name.qualifier))) return not_a_name(text);
     return name;
