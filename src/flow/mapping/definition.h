@@ -56,7 +56,5 @@ Result<Definition> decode_definition(const Scope& scope, std::string_view json);
 
 // "arn:aws:lambda:us-east-1:000000000000:event-source-mapping:UUID"
 std::string arn_of(const Definition& definition);
-// "arn:aws:lambda:us-east-1:000000000000:function:orders:live"
-std::string arn_of(const function::FunctionName& function);
 
 }  // namespace millrace::flow::mapping

@@ -119,11 +119,4 @@ std::string arn_of(const Definition& definition) {
            ":event-source-mapping:" + definition.uuid;
 }
 
-std::string arn_of(const function::FunctionName& function) {
-    std::string arn =
-        "arn:aws:lambda:" + function.scope.region + ":" + function.scope.account + ":function:" + function.name;
-    if (!function.qualifier.empty()) arn += ":" + function.qualifier;
-    return arn;
-}
-
 }  // namespace millrace::flow::mapping

@@ -56,7 +56,8 @@ void Lane::call_final(bool early) {
         record.executed_version = executed_version_;
         record.function_error = function_error_;
         record.invocations = final_attempts_;
-        record.function_arn = arn_of(host_.definition().settings.function);
+        const function::FunctionName& name = host_.definition().settings.function;
+        record.function_arn = function::function_arn(name.scope, name.name, name.qualifier);
         record.time = host_.clock().now();
         record.shard_id = shard_.id;
         record.first = record.last = checkpoint_.done;

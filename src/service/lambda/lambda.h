@@ -2,6 +2,10 @@
 // the I/O thread; any thread.
 #pragma once
 
+#include <functional>
+#include <map>
+#include <string>
+
 #include "aws/lambda/shapes.h"
 
 #include "src/aws/call.h"
@@ -11,6 +15,9 @@
 
 namespace millrace::aws {
 class Keys;
+}
+namespace millrace::flow::mapping {
+class Engine;
 }
 namespace millrace::io {
 class Executor;
@@ -27,6 +34,7 @@ struct LambdaParts {  // all of them outlive it
     aws::Keys& keys;         // for URLs under which packages can be fetched
     io::Executor& executor;  // for large payloads, and for asynchronous calls, which are written to disk
     const io::Clock& clock;
+    flow::mapping::Engine& mappings;
 };
 
 class Lambda {
@@ -96,6 +104,12 @@ class Lambda {
     MILLRACE_LAMBDA_HANDLER(GetFunctionEventInvokeConfig, get_function_event_invoke_config);
     MILLRACE_LAMBDA_HANDLER(ListFunctionEventInvokeConfigs, list_function_event_invoke_configs);
     MILLRACE_LAMBDA_HANDLER(DeleteFunctionEventInvokeConfig, delete_function_event_invoke_config);
+    // mappings.cc
+    MILLRACE_LAMBDA_HANDLER(CreateEventSourceMapping, create_event_source_mapping);
+    MILLRACE_LAMBDA_HANDLER(GetEventSourceMapping, get_event_source_mapping);
+    MILLRACE_LAMBDA_HANDLER(ListEventSourceMappings, list_event_source_mappings);
+    MILLRACE_LAMBDA_HANDLER(UpdateEventSourceMapping, update_event_source_mapping);
+    MILLRACE_LAMBDA_HANDLER(DeleteEventSourceMapping, delete_event_source_mapping);
     // fixed_settings.cc
     MILLRACE_LAMBDA_HANDLER(GetFunctionCodeSigningConfig, get_function_code_signing_config);
     MILLRACE_LAMBDA_HANDLER(GetRuntimeManagementConfig, get_runtime_management_config);
@@ -129,6 +143,10 @@ class Lambda {
     void invoke_now(const aws::CallContext& context, const aws::lambda::InvokeInput& input, function::FunctionName name,
                     const aws::Reply<aws::lambda::InvokeOutput>& reply);
     void answer_url(aws::HostCall call);
+    // Where `resource` is a mapping's ARN, keeps what `change` makes of its tags; false where it is none. mappings.cc
+    aws::Outcome<bool> edit_mapping_tags(
+        const aws::CallContext& context, const std::string& resource,
+        const std::function<aws::Outcome<void>(std::map<std::string, std::string>&)>& change);
 
     const LambdaParts parts_;
     function::Functions& functions_;

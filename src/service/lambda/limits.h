@@ -19,8 +19,11 @@ constexpr int32_t ephemeral_mb_max = 10'240;
 constexpr uint32_t unreserved_concurrency_min = 100;
 constexpr size_t policy_bytes_max = 20'480;
 constexpr size_t tags_max = 50;
-constexpr size_t page_max = 50;         // functions, versions, aliases, layers a page
-constexpr size_t config_page_max = 50;  // URL, event-invoke and provisioned-concurrency configurations a page
-constexpr size_t aliases_max = 10'000;  // a function's; ours: they are kept in one entry
+constexpr size_t page_max = 50;            // functions, versions, aliases, layers a page
+constexpr size_t config_page_max = 50;     // URL, event-invoke and provisioned-concurrency configurations a page
+constexpr size_t aliases_max = 10'000;     // a function's; ours: they are kept in one entry
+constexpr size_t filters_max = 10;         // a mapping's; AWS gives 5, and 10 to who asks
+constexpr int64_t record_age_s_min = 60;   // of MaximumRecordAgeInSeconds, where it is not -1
+constexpr size_t mappings_page_max = 100;  // event source mappings a page
 
 }  // namespace millrace::service::lambda

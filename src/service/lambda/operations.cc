@@ -23,6 +23,19 @@ constexpr std::string_view no_publish_to = "there is no $LATEST.PUBLISHED";
 constexpr std::string_view no_versions_of_objects = "objects have one version";
 constexpr std::string_view no_levels = "logs are text, as the function writes them";
 constexpr std::string_view no_replicas = "there is no Lambda@Edge";
+constexpr std::string_view no_metrics =
+    "there are no metrics of event source mappings; millrace consumers shows their lag";
+constexpr std::string_view no_mapping_logs = "event source mappings write no logs of their own";
+constexpr std::string_view no_queues =
+    "event sources are Kinesis streams and DynamoDB change streams; queues are not read";
+constexpr std::string_view no_kafka =
+    "event sources are Kinesis streams and DynamoDB change streams; Kafka is not read";
+constexpr std::string_view no_documents =
+    "event sources are Kinesis streams and DynamoDB change streams; DocumentDB is not read";
+constexpr std::string_view no_pollers =
+    "a shard is read by as many lanes as ParallelizationFactor says, without pollers";
+constexpr std::string_view no_source_access = "event sources are read without credentials of their own";
+constexpr std::string_view no_successes = "event source mappings have destinations of failures alone";
 constexpr std::string_view no_tokens = "there is no Alexa";
 
 }  // namespace
@@ -149,6 +162,40 @@ aws::Service operations(Lambda& lambda) {
                                &Lambda::list_function_event_invoke_configs),
             MILLRACE_OPERATION(DeleteFunctionEventInvokeConfig, worker, write, "lambda:DeleteFunctionEventInvokeConfig",
                                &Lambda::delete_function_event_invoke_config),
+
+            MILLRACE_OPERATION(CreateEventSourceMapping, worker, write, "lambda:CreateEventSourceMapping",
+                               &Lambda::create_event_source_mapping)
+                .refuse("KMSKeyArn", no_kms)
+                .refuse("MetricsConfig", no_metrics)
+                .refuse("LoggingConfig", no_mapping_logs)
+                .refuse("ScalingConfig", no_queues)
+                .refuse("DestinationConfig.OnSuccess.Destination", no_successes)
+                .refuse("SourceAccessConfigurations[]", no_source_access)
+                .refuse("AmazonManagedKafkaEventSourceConfig", no_kafka)
+                .refuse("SelfManagedKafkaEventSourceConfig", no_kafka)
+                .refuse("DocumentDBEventSourceConfig", no_documents)
+                .refuse("ProvisionedPollerConfig", no_pollers)
+                .refuse("Topics", no_kafka)
+                .refuse("Queues", no_queues)
+                .refuse("SelfManagedEventSource", no_kafka),
+            MILLRACE_OPERATION(GetEventSourceMapping, worker, read, "lambda:GetEventSourceMapping",
+                               &Lambda::get_event_source_mapping),
+            MILLRACE_OPERATION(ListEventSourceMappings, worker, read, "lambda:ListEventSourceMappings",
+                               &Lambda::list_event_source_mappings),
+            MILLRACE_OPERATION(UpdateEventSourceMapping, worker, write, "lambda:UpdateEventSourceMapping",
+                               &Lambda::update_event_source_mapping)
+                .refuse("KMSKeyArn", no_kms)
+                .refuse("MetricsConfig", no_metrics)
+                .refuse("LoggingConfig", no_mapping_logs)
+                .refuse("ScalingConfig", no_queues)
+                .refuse("DestinationConfig.OnSuccess.Destination", no_successes)
+                .refuse("SourceAccessConfigurations[]", no_source_access)
+                .refuse("AmazonManagedKafkaEventSourceConfig", no_kafka)
+                .refuse("SelfManagedKafkaEventSourceConfig", no_kafka)
+                .refuse("DocumentDBEventSourceConfig", no_documents)
+                .refuse("ProvisionedPollerConfig", no_pollers),
+            MILLRACE_OPERATION(DeleteEventSourceMapping, worker, write, "lambda:DeleteEventSourceMapping",
+                               &Lambda::delete_event_source_mapping),
 
             MILLRACE_OPERATION(GetFunctionCodeSigningConfig, worker, read, "lambda:GetFunctionCodeSigningConfig",
                                &Lambda::get_function_code_signing_config),

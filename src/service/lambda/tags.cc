@@ -12,7 +12,8 @@ namespace {
 aws::Outcome<Named> tagged(function::Functions& functions, const aws::CallContext& context,
                            const std::string& resource) {
     if (!resource.starts_with("arn:") || resource.find(":function:") == std::string::npos) {
-        return not_honoured("Resource", "functions have tags, and nothing else of Lambda's has: " + resource);
+        return not_honoured(
+            "Resource", "functions and event source mappings have tags, and nothing else of Lambda's has: " + resource);
     }
     TRY_ASSIGN(Named named, find_named(functions, context, resource));
     if (named.name.qualifier.empty()) return named;
@@ -22,6 +23,17 @@ aws::Outcome<Named> tagged(function::Functions& functions, const aws::CallContex
 }  // namespace
 
 aws::Outcome<ListTagsOutput> Lambda::list_tags(const aws::CallContext& context, const ListTagsInput& input) {
+    std::map<std::string, std::string> tags;
+    TRY_ASSIGN(const bool of_mapping,
+               edit_mapping_tags(context, input.Resource, [&](auto& found) -> aws::Outcome<void> {
+                   tags = found;
+                   return {};
+               }));
+    if (of_mapping) {
+        ListTagsOutput output;
+        output.Tags = std::move(tags);
+        return output;
+    }
     TRY_ASSIGN(const Named named, tagged(functions_, context, input.Resource));
     ListTagsOutput output;
     output.Tags = named.record->tags;
@@ -29,6 +41,12 @@ aws::Outcome<ListTagsOutput> Lambda::list_tags(const aws::CallContext& context, 
 }
 
 aws::Outcome<TagResourceOutput> Lambda::tag_resource(const aws::CallContext& context, const TagResourceInput& input) {
+    TRY_ASSIGN(const bool of_mapping, edit_mapping_tags(context, input.Resource, [&](auto& tags) -> aws::Outcome<void> {
+                   for (const auto& [key, value] : input.Tags) tags[key] = value;
+                   if (tags.size() > tags_max) return invalid_parameter("An event source mapping has at most 50 tags.");
+                   return {};
+               }));
+    if (of_mapping) return TagResourceOutput{};
     TRY_ASSIGN(const Named named, tagged(functions_, context, input.Resource));
     TRY(edit(functions_, named.name, [&](function::FunctionRecord& record) -> aws::Outcome<void> {
         for (const auto& [key, value] : input.Tags) record.tags[key] = value;
@@ -40,6 +58,11 @@ aws::Outcome<TagResourceOutput> Lambda::tag_resource(const aws::CallContext& con
 
 aws::Outcome<UntagResourceOutput> Lambda::untag_resource(const aws::CallContext& context,
                                                          const UntagResourceInput& input) {
+    TRY_ASSIGN(const bool of_mapping, edit_mapping_tags(context, input.Resource, [&](auto& tags) -> aws::Outcome<void> {
+                   for (const std::string& key : input.TagKeys) tags.erase(key);
+                   return {};
+               }));
+    if (of_mapping) return UntagResourceOutput{};
     TRY_ASSIGN(const Named named, tagged(functions_, context, input.Resource));
     TRY(edit(functions_, named.name, [&](function::FunctionRecord& record) -> aws::Outcome<void> {
         for (const std::string& key : input.TagKeys) record.tags.erase(key);
