@@ -145,7 +145,7 @@ class EndpointImpl final : public Endpoint {
         call->context.head = &head;
         call->context.received = clock_.now();
         parse_authorization(head, &call->authorization);
-        if (head.path.starts_with(own_prefix)) return handle_own(*call);
+        if (head.path.starts_with(own_prefix)) return handle_own(call);
         call->routed = router_.route(head, call->authorization.scope.service, call->exchange->body());
         const bool blocks = call->routed.found == Found::served && call->routed.operation->mode == Mode::worker;
         describe(*call);
@@ -209,7 +209,8 @@ class EndpointImpl final : public Endpoint {
         return verified.key->account;
     }
 
-    void handle_own(CallState& call) {
+    void handle_own(const State& state) {
+        CallState& call = *state;
         const http::RequestHead& head = *call.context.head;
         call.routed.protocol = Protocol::rest_json;
         describe(call);
@@ -217,9 +218,16 @@ class EndpointImpl final : public Endpoint {
             const Outcome<Verified> verified =
                 verifier_.verify(head, call.authorization, Protocol::rest_json, false, call.exchange->body(), false);
             if (!verified.ok()) return detail::answer(call, verified.error());
+            call.context.scope.account = verified->key->account;
         }
         for (const OwnRoute& route : routes_) {
-            if (route.path == head.path && route.method == head.method) return call.respond(route.answer(head));
+            if (route.path != head.path || route.method != head.method) continue;
+            if (!route.work) return call.respond(route.answer(head));
+            const auto work = [&route, state] {
+                state->respond(route.work(*state->context.head, state->context.scope));
+            };
+            if (!executor_.submit(work)) detail::answer(call, busy(false));
+            return;
         }
         detail::answer(call, Failure{"NotFound", "There is nothing at " + head.path, 404, {}, {}});
     }

@@ -34,11 +34,13 @@ struct EndpointOptions {
     uint32_t clock_skew_s_max = 300;
 };
 
-// A route of our own under /_millrace/, outside AWS's APIs. Runs on the I/O thread: must not block.
+// A route of our own under /_millrace/, outside AWS's APIs. One of the two answers.
 struct OwnRoute {
     std::string method;
-    std::string path;  // "/_millrace/health"
-    std::function<http::Response(const http::RequestHead&)> answer;
+    std::string path;                                                // "/_millrace/health"
+    std::function<http::Response(const http::RequestHead&)> answer;  // on the I/O thread: must not block
+    // On the executor: may block. The scope is who asks: the account of the key that it is signed with.
+    std::function<http::Response(const http::RequestHead&, const Scope&)> work = nullptr;
 };
 
 // Requests to hosts that are not AWS's APIs: function URLs. Asked before anything else.

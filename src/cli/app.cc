@@ -116,6 +116,32 @@ void add_produce(CLI::App& app, ProduceArguments& arguments, Action& action) {
     command->callback([&] { action = [&] { return produce_command(arguments); }; });
 }
 
+void add_consumers(CLI::App& app, ConsumersArguments& arguments, Action& action) {
+    CLI::App* command =
+        app.add_subcommand("consumers", "Who reads streams into functions: where they are, how far behind");
+    command->require_subcommand(0, 1);
+    const auto common = [&](CLI::App* each) {
+        each->add_option("--endpoint-url", arguments.endpoint, "Where the server is")->capture_default_str();
+        each->add_option("--region", arguments.region, "Region")->capture_default_str();
+        each->add_option(
+            "--data", arguments.data,
+            "Sign with the newest key of this data directory, else AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+    };
+    common(command);
+    command->add_flag("--json", arguments.json, "Print JSON");
+    CLI::App* rewind = command->add_subcommand("rewind", "Send everything since a time to the function again");
+    common(rewind);
+    rewind->add_option("uuid", arguments.uuid, "The event source mapping's")->required();
+    rewind
+        ->add_option("--to", arguments.to,
+                     "2026-11-21T10:00:00Z, seconds since 1970, or how long ago: 90s, 15m, 2h, 1d")
+        ->required();
+    rewind->callback([&] { action = [&] { return consumers_rewind(arguments); }; });
+    command->callback([&, rewind] {
+        if (!rewind->parsed()) action = [&] { return consumers_list(arguments); };
+    });
+}
+
 void add_demo(CLI::App& app, DemoArguments& arguments, Action& action) {
     CLI::App* command =
         app.add_subcommand("demo", "Run the retail pipeline from CSV to SQL on a fresh server and check its answers");
@@ -149,10 +175,12 @@ int run(int argc, char** argv) {
     ServeArguments serve_arguments;
     KeysArguments keys_arguments;
     ProduceArguments produce_arguments;
+    ConsumersArguments consumers_arguments;
     DemoArguments demo_arguments;
     add_serve(app, serve_arguments, action);
     add_keys(app, keys_arguments, action);
     add_produce(app, produce_arguments, action);
+    add_consumers(app, consumers_arguments, action);
     add_demo(app, demo_arguments, action);
     app.add_subcommand("settings", "Print docs/configuration.md: every setting of serve")->callback([&] {
         action = []() -> Result<int> {

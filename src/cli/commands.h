@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "src/aws/signer.h"
 #include "src/base/result.h"
 #include "src/cli/config.h"
 
@@ -24,6 +25,9 @@ struct KeysArguments {
 Result<int> keys_create(const KeysArguments& arguments);
 Result<int> keys_list(const KeysArguments& arguments);
 Result<int> keys_delete(const KeysArguments& arguments);
+
+// The newest key of a data directory; "": the environment's AWS_* variables, or none. not_found where it has no keys.
+Result<aws::Credentials> credentials_for(const std::string& data);
 
 struct ProduceArguments {
     std::string input;     // a file, "-", or "" with `generate`
@@ -44,6 +48,17 @@ struct ProduceArguments {
     uint64_t rate = 0;
 };
 Result<int> produce_command(const ProduceArguments& arguments);
+
+struct ConsumersArguments {
+    std::string endpoint = "http://127.0.0.1:4566";
+    std::string region = "us-east-1";
+    std::string data;  // as of produce
+    bool json = false;
+    std::string uuid;  // of rewind
+    std::string to;    // "2026-11-21T10:00:00Z", seconds since 1970, or "-15m"
+};
+Result<int> consumers_list(const ConsumersArguments& arguments);
+Result<int> consumers_rewind(const ConsumersArguments& arguments);
 
 struct DemoArguments {
     std::string data = "./demo-data";  // emptied first, where a demo made it

@@ -8,7 +8,6 @@
 #include "src/cli/produce/retail_generator.h"
 
 namespace millrace::cli {
-namespace {
 
 Result<aws::Credentials> credentials_for(const std::string& data) {
     if (!data.empty()) {
@@ -21,6 +20,8 @@ Result<aws::Credentials> credentials_for(const std::string& data) {
     if (id != nullptr && secret != nullptr) return aws::Credentials{id, secret};
     return aws::Credentials{};
 }
+
+namespace {
 
 Result<CsvOptions> csv_options(const ProduceArguments& arguments) {
     CsvOptions options;

@@ -6,9 +6,11 @@
 #include "src/aws/keys.h"
 #include "src/catalog/lake.h"
 #include "src/catalog/registry.h"
+#include "src/cli/consumers_route.h"
 #include "src/cli/function_parts.h"
 #include "src/cli/orphan_shards.h"
 #include "src/flow/engine.h"
+#include "src/flow/mapping/engine.h"
 #include "src/function/functions.h"
 #include "src/http/server.h"
 #include "src/io/clock.h"
@@ -87,12 +89,13 @@ class Assembly final : public RunningServer {
                                                                     query::RecordConverter::make,
                                                                     functions_.get(),
                                                                     {}}));
+        TRY_ASSIGN(mappings_, flow::mapping::Engine::open({}, mapping_parts()));
         TRY_ASSIGN(kinesis_, service::kinesis::Kinesis::open(*log_, *registry_, clock_));
         firehose_.emplace(*deliveries_, *log_);
         glue_.emplace(*lake_, *registry_);
         athena_.emplace(*queries_, *lake_, *registry_, clock_);
         s3_ = service::s3::make_s3(*objects_, clock_);
-        lambda_.emplace(service::lambda::LambdaParts{*functions_, *objects_, keys_, *executor_, clock_});
+        lambda_.emplace(service::lambda::LambdaParts{*functions_, *objects_, keys_, *executor_, clock_, *mappings_});
         std::vector<aws::Service> services;  // one line a service
         services.push_back(service::kinesis::operations(*kinesis_));
         services.push_back(service::firehose::operations(*firehose_));
@@ -103,8 +106,10 @@ class Assembly final : public RunningServer {
         endpoint_ = aws::make_endpoint(endpoint_options(), std::move(services), keys_, *executor_, clock_);
         endpoint_->set_host_handler(lambda_->url_handler());
         endpoint_->add_route(lambda_->package_route());
+        for (aws::OwnRoute& route : consumer_routes(*mappings_)) endpoint_->add_route(std::move(route));
         TRY_ASSIGN(http_, http::start_server(http_options(), *endpoint_, *executor_, uploads_.get()));
         functions_->set_surroundings(surroundings_of(listen_, http_->port(), keys_));
+        mappings_->run();
         endpoint_->set_ready(true);
         return {};
     }
@@ -116,6 +121,7 @@ class Assembly final : public RunningServer {
     }
     void stop() override {
         http_->stop(narrow(config_.stop_ms_max));
+        mappings_->stop();
         functions_->stop();  // what still runs is answered through the endpoint
     }
 
@@ -136,6 +142,22 @@ class Assembly final : public RunningServer {
         flow::EngineOptions options;
         options.temporary_directory = directory_.sub("spool");
         return options;
+    }
+
+    flow::mapping::Parts mapping_parts() {
+        return {.sources = {*log_, *registry_, tables_.get()},
+                .store = *store_,
+                .registry = *registry_,
+                .objects = *objects_,
+                .clock = clock_,
+                .invoke =
+                    [this](function::Invocation invocation, flow::mapping::CallDone done) {
+                        functions_->invoke(std::move(invocation), std::move(done));
+                    },
+                .role_of = [this](const function::FunctionName& name) -> Result<std::string> {
+                    TRY_ASSIGN(const function::FunctionDefinition found, functions_->find(name));
+                    return found.role;
+                }};
     }
 
     function::FunctionsOptions function_options() const {
@@ -217,6 +239,7 @@ class Assembly final : public RunningServer {
     DroppedLines lines_;
     std::unique_ptr<function::Functions> functions_;
     std::unique_ptr<flow::Engine> deliveries_;
+    std::unique_ptr<flow::mapping::Engine> mappings_;
     std::unique_ptr<service::kinesis::Kinesis> kinesis_;
     std::optional<service::firehose::Firehose> firehose_;
     std::optional<service::glue::Glue> glue_;

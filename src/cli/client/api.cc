@@ -106,15 +106,24 @@ Result<ApiAnswer> ApiClient::call(const JsonService& service, std::string_view o
     return exchange(std::move(request));
 }
 
-Result<ApiAnswer> ApiClient::s3(std::string_view method, std::string_view path, std::string_view query,
-                                std::string_view body) {
+Result<ApiAnswer> ApiClient::addressed(std::string_view service, std::string_view method, std::string_view path,
+                                       std::string_view query, std::string_view body) {
     http::ClientRequest request;
     request.method = method;
     const std::string target = std::string(path) + (query.empty() ? "" : "?") + std::string(query);
     request.target = target;
     request.body = body;
-    sign(request, "s3", path, query);
+    sign(request, service, path, query);
     return exchange(std::move(request));
+}
+
+Result<ApiAnswer> ApiClient::s3(std::string_view method, std::string_view path, std::string_view query,
+                                std::string_view body) {
+    return addressed("s3", method, path, query, body);
+}
+
+Result<ApiAnswer> ApiClient::own(std::string_view method, std::string_view path, std::string_view query) {
+    return addressed("millrace", method, path, query, "");
 }
 
 Result<std::string> ApiClient::must(const JsonService& service, std::string_view operation, std::string_view body) {
@@ -127,6 +136,12 @@ Result<std::string> ApiClient::must_s3(std::string_view method, std::string_view
                                        std::string_view body) {
     TRY_ASSIGN(ApiAnswer answer, s3(method, path, query, body));
     if (!answer.ok()) return as_error(answer, "s3 " + std::string(method) + " " + std::string(path));
+    return std::move(answer.body);
+}
+
+Result<std::string> ApiClient::must_own(std::string_view method, std::string_view path, std::string_view query) {
+    TRY_ASSIGN(ApiAnswer answer, own(method, path, query));
+    if (!answer.ok()) return as_error(answer, std::string(method) + " " + std::string(path));
     return std::move(answer.body);
 }
 

@@ -49,12 +49,19 @@ class ApiClient {
     // `path` percent-encoded, `query` percent-encoded and sorted.
     Result<ApiAnswer> s3(std::string_view method, std::string_view path, std::string_view query, std::string_view body);
 
+    // A route of our own under /_millrace/.
+    Result<ApiAnswer> own(std::string_view method, std::string_view path, std::string_view query);
+
     // As above, and an answer that is not 2xx becomes an Error that carries the service's name and message.
     Result<std::string> must(const JsonService& service, std::string_view operation, std::string_view body);
     Result<std::string> must_s3(std::string_view method, std::string_view path, std::string_view query,
                                 std::string_view body);
 
+    Result<std::string> must_own(std::string_view method, std::string_view path, std::string_view query);
+
   private:
+    Result<ApiAnswer> addressed(std::string_view service, std::string_view method, std::string_view path,
+                                std::string_view query, std::string_view body);
     Result<ApiAnswer> exchange(http::ClientRequest request);
     void sign(http::ClientRequest& request, std::string_view service, std::string_view path, std::string_view query);
 

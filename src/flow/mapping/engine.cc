@@ -33,8 +33,18 @@ class EngineImpl final : public Engine {
           parts_(std::move(parts)),
           scheduler_("mapping", options.threads, options.gather_ms, parts_.clock) {}
 
-    ~EngineImpl() override {
-        for (const auto& [uuid, entry] : entries_) entry.mapping->set_poke(nullptr);
+    ~EngineImpl() override { stop(); }
+
+    void run() override {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        running_ = true;
+        for (auto& [uuid, entry] : entries_) begin(entry);
+    }
+
+    void stop() override {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        running_ = false;
+        for (auto& [uuid, entry] : entries_) end(entry);
     }
 
     Status start() {
@@ -141,22 +151,26 @@ class EngineImpl final : public Engine {
         return keep(*entry, std::move(changed));
     }
 
-    std::vector<Consumer> consumers() override {
+    std::vector<Consumer> consumers(std::string_view account) override {
         std::vector<std::shared_ptr<Mapping>> mappings;
         {
             const std::lock_guard<std::mutex> lock(mutex_);
             reap();
-            for (const auto& [uuid, entry] : entries_) mappings.push_back(entry.mapping);
+            for (const auto& [uuid, entry] : entries_) {
+                if (entry.definition.scope.account == account) mappings.push_back(entry.mapping);
+            }
         }
         std::vector<Consumer> out;
         for (const auto& mapping : mappings) out.push_back({mapping->describe(), mapping->shards()});
         return out;
     }
 
-    Status rewind(std::string_view uuid, TimestampMs time) override {
+    Status rewind(std::string_view account, std::string_view uuid, TimestampMs time) override {
         const std::lock_guard<std::mutex> lock(mutex_);
         const auto found = entries_.find(std::string(uuid));
-        if (found == entries_.end() || found->second.definition.deleting) return absent(uuid);
+        if (found == entries_.end() || found->second.definition.deleting ||
+            found->second.definition.scope.account != account)
+            return absent(uuid);
         if (time > parts_.clock.now())
             return Error{ErrorCode::invalid_argument, "a mapping is rewound to a time in the past"};
         Definition changed = found->second.definition;
@@ -178,9 +192,19 @@ class EngineImpl final : public Engine {
         entry.definition = definition;
         entry.mapping = std::make_shared<Mapping>(std::move(definition), options_, parts_, held_bytes_, fresh);
         const Description created = entry.mapping->describe();
+        if (running_) begin(entry);
+        return created;
+    }
+
+    void begin(Entry& entry) {
         entry.task = scheduler_.add(entry.mapping);
         entry.mapping->set_poke([this, task = entry.task] { scheduler_.poke(task); });
-        return created;
+    }
+
+    void end(Entry& entry) {
+        entry.mapping->set_poke(nullptr);
+        if (entry.task) scheduler_.remove(entry.task);
+        entry.task = nullptr;
     }
 
     Result<Entry*> find(const Scope& scope, std::string_view uuid) {
@@ -196,7 +220,7 @@ class EngineImpl final : public Engine {
         entry.definition = changed;
         entry.mapping->reconfigure(std::move(changed));
         const Description described = entry.mapping->describe();
-        scheduler_.poke(entry.task);
+        if (entry.task) scheduler_.poke(entry.task);
         return described;
     }
 
@@ -207,8 +231,7 @@ class EngineImpl final : public Engine {
                 ++at;
                 continue;
             }
-            at->second.mapping->set_poke(nullptr);
-            scheduler_.remove(at->second.task);
+            end(at->second);
             at = entries_.erase(at);
         }
     }
@@ -217,6 +240,7 @@ class EngineImpl final : public Engine {
     const Parts parts_;
     std::atomic<int64_t> held_bytes_{0};
     std::mutex mutex_;  // outside of a mapping's and the scheduler's
+    bool running_ = false;
     std::map<std::string, Entry> entries_;
     Scheduler scheduler_;  // last: its threads end first
 };

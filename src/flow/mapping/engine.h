@@ -37,6 +37,8 @@ class Engine {
   public:
     static Result<std::unique_ptr<Engine>> open(Options options, Parts parts);
     virtual ~Engine() = default;
+    virtual void run() = 0;
+    virtual void stop() = 0;  // no function is called once it has returned
 
     // Fills uuid, modified and version. already_exists: the same function is mapped to the same source (the message
     // names the mapping); not_found: no such source; invalid_argument: a filter; unsupported: the source or
@@ -56,10 +58,10 @@ class Engine {
                                          std::map<std::string, std::string> tags) = 0;
     virtual Result<Description> remove(const Scope& scope, std::string_view uuid) = 0;  // not_found
 
-    // Where everybody is. Reads the sources.
-    virtual std::vector<Consumer> consumers() = 0;
+    // Where everybody of an account is. Reads the sources.
+    virtual std::vector<Consumer> consumers(std::string_view account) = 0;
     // Everything from the first record at or after `time` on comes (again). not_found; invalid_argument: in the future.
-    virtual Status rewind(std::string_view uuid, TimestampMs time) = 0;
+    virtual Status rewind(std::string_view account, std::string_view uuid, TimestampMs time) = 0;
 };
 
 }  // namespace millrace::flow::mapping
