@@ -268,7 +268,7 @@ def test_what_can_not_be_is_refused_by_name(world):
     refused(lambda: make(FilterCriteria={"Filters": [{"Pattern": "{\"data\":[1]}"}]}), invalid, "must be an object")
     refused(lambda: make(DestinationConfig={"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:000000000000:q"}}),
             invalid, "S3 buckets")
-    refused(lambda: make(ProvisionedPollerConfig={"MinimumPollers": 1}), invalid, "ProvisionedPollerConfig")
+    refused(lambda: make(ProvisionedPollerConfig={"MinimumPollers": 1}), "ValidationException", "ProvisionedPollerConfig")
     made = make()
     refused(make, "ResourceConflictException", made["UUID"])
     refused(lambda: world.lambda_.get_event_source_mapping(UUID="0" * 36), "ResourceNotFoundException")
