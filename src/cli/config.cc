@@ -91,6 +91,8 @@ const std::vector<Setting>& table() {
          "How long a query may run; Athena's own bound is 30 minutes."},
         {kEngines, "query-history-max", &Config::query_history_max, "10000", Unit::count, 1, 10'000'000, {},
          "Ended queries that are remembered; the oldest are forgotten first."},
+        {kEngines, "journal-bytes-max", &Config::journal_bytes_max, "1GiB", Unit::bytes, 1 << 20, uint64_t{1} << 44, {},
+         "Lines of functions and events of CloudWatch Logs that are kept, all groups together; over it the oldest go."},
         {kEngines, "function-environments-max", &Config::function_environments_max, "64", Unit::count, 1, 10'000, {},
          "Processes that run functions at once, of all functions together; a call that finds none free within seconds is "
          "throttled."},

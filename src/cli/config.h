@@ -57,6 +57,7 @@ struct Config {
     uint64_t query_threads = 0;
     uint64_t query_ms_max = 0;
     uint64_t query_history_max = 0;
+    uint64_t journal_bytes_max = 0;
     uint64_t function_environments_max = 0;
     uint64_t function_idle_ms_max = 0;
     std::string function_sandbox;

@@ -1,6 +1,7 @@
 #include "src/cli/function_parts.h"
 
 #include "src/aws/keys.h"
+#include "src/journal/journal.h"
 #include "src/object/store.h"
 
 namespace millrace::cli {
@@ -31,6 +32,18 @@ class BucketDestinations final : public function::DestinationSink {
     object::Store& objects_;
 };
 
+class JournalLines final : public function::LogSink {
+  public:
+    explicit JournalLines(journal::Journal& journal) : journal_(journal) {}
+    void write(const Scope& scope, const std::string& group, const std::string& stream, TimestampMs time,
+               std::string message) override {
+        journal_.write(scope, group, stream, {time, std::move(message)});
+    }
+
+  private:
+    journal::Journal& journal_;
+};
+
 // A wildcard is no address to call.
 std::string own_host(const std::string& host) {
     if (host == "0.0.0.0" || host.empty()) return "127.0.0.1";
@@ -39,6 +52,10 @@ std::string own_host(const std::string& host) {
 }
 
 }  // namespace
+
+std::unique_ptr<function::LogSink> make_journal_lines(journal::Journal& journal) {
+    return std::make_unique<JournalLines>(journal);
+}
 
 std::unique_ptr<function::DestinationSink> make_bucket_destinations(object::Store& objects) {
     return std::make_unique<BucketDestinations>(objects);

@@ -11,11 +11,17 @@
 namespace millrace::aws {
 class Keys;
 }
+namespace millrace::journal {
+class Journal;
+}
 namespace millrace::object {
 class Store;
 }
 
 namespace millrace::cli {
+
+// Functions' lines go to CloudWatch Logs. `journal` outlives it.
+std::unique_ptr<function::LogSink> make_journal_lines(journal::Journal& journal);
 
 // S3 buckets as destinations: "arn:aws:s3:::BUCKET", of the function's own account. `objects` outlives it.
 std::unique_ptr<function::DestinationSink> make_bucket_destinations(object::Store& objects);

@@ -16,6 +16,7 @@
 #include "src/io/clock.h"
 #include "src/io/executor.h"
 #include "src/io/file.h"
+#include "src/journal/journal.h"
 #include "src/log/log.h"
 #include "src/object/store.h"
 #include "src/query/engine.h"
@@ -38,11 +39,6 @@ namespace millrace::cli {
 namespace {
 
 constexpr uint64_t uploads_waiting_max = 1024;  // each may have a megabyte of its body here already
-
-// Until the journal is here, what functions write goes nowhere.
-class DroppedLines final : public function::LogSink {
-    void write(const Scope&, const std::string&, const std::string&, TimestampMs, std::string) override {}
-};
 
 // Each member stands on those above it; they go in reverse, the server first.
 class Assembly final : public RunningServer {
@@ -77,9 +73,14 @@ class Assembly final : public RunningServer {
         TRY_ASSIGN(objects_, object::Store::open(directory_.sub("objects"), *store_, files_, clock_, sync));
         // Engines that move or compute.
         TRY_ASSIGN(queries_, query::QueryEngine::open(query_options(), *lake_, *registry_, *objects_, clock_));
+        TRY_ASSIGN(journal_,
+                   journal::Journal::open(
+                       {.directory = directory_.sub("journal"), .sync = sync, .bytes_max = config_.journal_bytes_max},
+                       clock_));
         destinations_ = make_bucket_destinations(*objects_);
+        lines_ = make_journal_lines(*journal_);
         TRY_ASSIGN(functions_, function::Functions::open(function_options(),
-                                                         {*registry_, *store_, clock_, lines_, destinations_.get()}));
+                                                         {*registry_, *store_, clock_, *lines_, destinations_.get()}));
         TRY_ASSIGN(deliveries_, flow::Engine::open(flow_options(), {*log_,
                                                                     *objects_,
                                                                     *store_,
@@ -235,8 +236,9 @@ class Assembly final : public RunningServer {
     std::unique_ptr<log::Log> log_;
     std::unique_ptr<object::Store> objects_;
     std::unique_ptr<query::QueryEngine> queries_;
+    std::unique_ptr<journal::Journal> journal_;
     std::unique_ptr<function::DestinationSink> destinations_;
-    DroppedLines lines_;
+    std::unique_ptr<function::LogSink> lines_;
     std::unique_ptr<function::Functions> functions_;
     std::unique_ptr<flow::Engine> deliveries_;
     std::unique_ptr<flow::mapping::Engine> mappings_;
