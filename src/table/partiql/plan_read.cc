@@ -113,7 +113,8 @@ class ReadPlanner {
     Status check_filter() {
         if (plan_.index == nullptr || plan_.ranges.empty() || terms_.empty()) return {};
         std::string missing;
-        for (const std::string& name : make_condition(all_of(terms_))->attributes()) {
+        const auto filter = make_condition(all_of(terms_));
+        for (const std::string& name : filter->attributes()) {
             if (!has_attribute(name)) missing.append(missing.empty() ? "" : ", ").append(name);
         }
         if (missing.empty()) return {};

@@ -86,6 +86,7 @@ class Reading {
             scan.evaluated_max = left_;
             scan.bytes_max = page_bytes_max - bytes_;
             scan.filter = plan_.filter;
+            scan.fetch_from_table = plan_.fetch_from_table;
             return tables.scan(scan);
         }
         table::QueryRequest query;
