@@ -95,6 +95,7 @@ struct World {
         Reply reply;
     };
     std::vector<Waiting> waiting;
+    bool survives = false;  // a dead store is one that fails, not the end of the process
 
     explicit World(size_t shard_count = 1) {
         stream.name = "orders";
@@ -181,7 +182,7 @@ struct World {
         for (int guard = 0; guard < 200'000; ++guard) {
             const Stepped::Next next = mapping->step(false, stopping);
             mapping->sources_changed();
-            if (fate.dead()) return;
+            if (fate.dead() && !survives) return;
             bool answered = false;
             for (size_t i = 0; i < waiting.size();) {
                 if (waiting[i].due_ms > clock.now().value()) {
