@@ -54,8 +54,8 @@ int be_a_bootstrap() {
         const size_t at = event.find("Request-Id: ") + 12;
         const std::string id = event.substr(at, event.find('\r', at) - at);
         const std::string body = event.substr(event.find("\r\n\r\n") + 4);
-        ask("POST /2018-06-01/runtime/invocation/" + id + "/response HTTP/1.1\r\nHost: x\r\nContent-Length: " +
-            std::to_string(body.size()) + "\r\n\r\n" + body);
+        ask("POST /2018-06-01/runtime/invocation/" + id +
+            "/response HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
     }
 }
 

@@ -1,11 +1,15 @@
 #include "src/function/sandbox/cgroup.h"
 
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string_view>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -16,6 +20,8 @@ namespace {
 
 constexpr int kill_rounds_max = 10;
 constexpr useconds_t kill_pause_us = 500;
+constexpr int sweep_rounds_max = 20;
+constexpr useconds_t sweep_pause_us = 5000;
 
 std::string read_text(const std::string& path) {
     std::ifstream file(path);
@@ -68,8 +74,33 @@ std::string own_group(const std::string& mount, const std::string& controller) {
     return mount;
 }
 
+void remove_groups_in(const std::string& directory) {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+        if (entry.is_directory(error)) ::rmdir(entry.path().c_str());
+    }
+}
+
+// Of servers that were killed; their environments died with them.
+void remove_orphans(const std::string& parent) {
+    static constexpr std::string_view prefix = "millrace-";
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(parent, error)) {
+        const std::string name = entry.path().filename();
+        if (!name.starts_with(prefix)) continue;
+        const int pid = std::atoi(name.c_str() + prefix.size());
+        if (pid <= 0 || ::kill(pid, 0) == 0 || errno != ESRCH) continue;
+        remove_groups_in(entry.path());
+        ::rmdir(entry.path().c_str());
+    }
+}
+
+// Two servers may share a process (tests do), but no directory.
 std::string make_ours(const std::string& parent) {
-    const std::string directory = parent + "/millrace-" + std::to_string(::getpid());
+    remove_orphans(parent);
+    static std::atomic<int> made{0};
+    const std::string directory =
+        parent + "/millrace-" + std::to_string(::getpid()) + '-' + std::to_string(made.fetch_add(1));
     if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST) return "";
     return directory;
 }
@@ -95,12 +126,23 @@ std::unique_ptr<Cgroups> Cgroups::probe() {
 }
 
 Cgroups::~Cgroups() {
+    for (int round = 0; round < sweep_rounds_max; ++round) {
+        sweep();
+        if (::rmdir(memory_.c_str()) == 0 || errno != EBUSY) break;
+        ::usleep(sweep_pause_us);
+    }
     ::rmdir(memory_.c_str());
     if (pids_ != memory_) ::rmdir(pids_.c_str());
 }
 
-Result<std::unique_ptr<Cgroup>> Cgroups::make(const std::string& name, uint64_t memory_bytes_max,
-                                              uint64_t processes_max) {
+void Cgroups::sweep() const {
+    remove_groups_in(memory_);
+    if (pids_ != memory_) remove_groups_in(pids_);
+}
+
+Result<std::unique_ptr<Cgroup>> Cgroups::make(uint64_t memory_bytes_max, uint64_t processes_max) {
+    sweep();
+    const std::string name = "env-" + std::to_string(made_++);
     auto made = std::unique_ptr<Cgroup>(new Cgroup);
     made->version_ = version_;
     std::vector<std::string> directories = {memory_ + '/' + name};
@@ -108,7 +150,7 @@ Result<std::unique_ptr<Cgroup>> Cgroups::make(const std::string& name, uint64_t 
     made->memory_ = directories.front();
     made->pids_ = directories.back();
     for (const std::string& directory : directories) {
-        if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST) return io_error(directory, errno);
+        if (::mkdir(directory.c_str(), 0755) != 0) return io_error(directory, errno);
         const int descriptor = ::open((directory + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC);
         if (descriptor < 0) return io_error(directory, errno);
         made->descriptors_.push_back(descriptor);

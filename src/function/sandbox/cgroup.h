@@ -46,13 +46,17 @@ class Cgroups {
     ~Cgroups();
 
     int version() const { return version_; }
-    Result<std::unique_ptr<Cgroup>> make(const std::string& name, uint64_t memory_bytes_max, uint64_t processes_max);
+    Result<std::unique_ptr<Cgroup>> make(uint64_t memory_bytes_max, uint64_t processes_max);
 
   private:
     Cgroups() = default;
     int version_ = 1;
+    // Removes the groups whose last process has ended; a group can not go before.
+    void sweep() const;
+
     std::string memory_;  // our directory
     std::string pids_;
+    uint64_t made_ = 0;
 };
 
 }  // namespace millrace::function

@@ -165,7 +165,7 @@ Result<std::unique_ptr<SandboxedProcess>> Sandbox::start(const SandboxPlan& plan
     if (cgroups_) {
         // What is in /tmp counts where it is a tmpfs; user code's own share is watched apart (usage()).
         const uint64_t bytes = memory + (wraps_ ? process.file_bytes_max : 0) + 16 * megabyte;
-        TRY_ASSIGN(made->cgroup_, cgroups_->make("env-" + std::to_string(made_++), bytes, processes_max));
+        TRY_ASSIGN(made->cgroup_, cgroups_->make(bytes, processes_max));
         process.cgroup_descriptors = made->cgroup_->descriptors();
     } else {
         process.data_bytes_max = 2 * memory + data_slack_bytes;  // between two looks at /proc

@@ -110,7 +110,6 @@ class Sandbox {
     int64_t uid_first_ = -1;
     std::string bwrap_, setpriv_;
     std::unique_ptr<Cgroups> cgroups_;
-    uint64_t made_ = 0;
 };
 
 }  // namespace millrace::function
