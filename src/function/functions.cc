@@ -1,5 +1,6 @@
 #include "src/function/functions.h"
 
+#include <atomic>
 #include <cstdio>
 #include <filesystem>
 #include <future>
@@ -20,6 +21,7 @@ namespace millrace::function {
 namespace {
 
 constexpr uint64_t package_keep_ms = 3'600'000;  // for definitions that are being written while packages are collected
+constexpr int64_t collect_ms_min = 20 * 60'000;  // between collections, and longer than any call: see note_change()
 constexpr size_t specs_max = 4096;               // prepared versions in memory
 constexpr uint64_t event_wait_ms_max = 1000;     // asynchronous calls come again later rather than hold a place
 
@@ -82,6 +84,7 @@ class FunctionsImpl final : public Functions {
         runtime.node = options_.node;
         runtime.hidden = options_.hidden;
         TRY_ASSIGN(runtime_, Runtime::open(std::move(runtime), parts_.clock, parts_.logs));
+        changed_ms_ = parts_.clock.monotonic_ns() / 1'000'000;
         TRY(functions_.load());
         for (const Record& record : functions_.all()) {
             runtime_->set_reserved(record->latest.scope, record->latest.name, record->reserved_concurrency);
@@ -103,7 +106,7 @@ class FunctionsImpl final : public Functions {
                                                  return (*record)->reserved_concurrency.value_or(UINT32_MAX);
                                              },
                                              [this](const FunctionName& name) { return event_config(name); }}));
-        executor_->submit([this] { collect_packages(); });
+        executor_->submit([this] { collect_packages({}); });
         return {};
     }
 
@@ -297,6 +300,18 @@ class FunctionsImpl final : public Functions {
         if (after == nullptr) forget_specs();
         with_runtime([&](Runtime& runtime) { tell(runtime, before, after); });
         apply_provisioned(before, after);
+        note_change(before, after);
+    }
+
+    // Packages that no record names any more go when a change comes long after the last one: whatever that one dropped
+    // runs nowhere by then. What this change drops may still be running, and stays until the next.
+    void note_change(const Record& before, const Record& after) {
+        const int64_t now_ms = parts_.clock.monotonic_ns() / 1'000'000;
+        const int64_t last_ms = changed_ms_.exchange(now_ms);
+        if (before == nullptr || after == nullptr || now_ms - last_ms < collect_ms_min) return;
+        std::set<std::string> running{before->latest.package_sha256};
+        for (const UsedLayer& layer : before->latest.layers) running.insert(layer.package_sha256);
+        executor_->submit([this, running = std::move(running)]() mutable { collect_packages(std::move(running)); });
     }
 
     static void tell(Runtime& runtime, const Record& before, const Record& after) {
@@ -353,9 +368,11 @@ class FunctionsImpl final : public Functions {
         return at == record->event_invoke.end() ? EventInvokeConfig() : at->second;
     }
 
-    void collect_packages() {
+    // Forgets what no record names, but `keep`.
+    void collect_packages(std::set<std::string> keep) {
         Result<std::set<std::string>> used = functions_.packages_in_use();
         if (!used.ok()) return;
+        used->merge(keep);
         const Status read =
             layers_->for_each([&](const LayerVersion& version) { used->insert(version.package_sha256); });
         if (!read.ok()) return;
@@ -374,6 +391,7 @@ class FunctionsImpl final : public Functions {
     std::unique_ptr<Runtime> runtime_;
     FunctionStore functions_;
     std::unique_ptr<EventQueue> events_;
+    std::atomic<int64_t> changed_ms_ = 0;  // of the monotonic clock
     mutable std::shared_mutex specs_mutex_;
     std::unordered_map<std::string, Spec> specs_;
 };
