@@ -139,3 +139,27 @@ def test_a_function_that_is_gone_takes_its_events_with_it(quick):
     functions.invoke(FunctionName="gone", InvocationType="Event", Payload=b"{}")
     functions.delete_function(FunctionName="gone")
     eventually(lambda: "an asynchronous call of 000000000000:us-east-1:gone is dropped" in quick.log())
+
+
+def test_no_accepted_call_is_lost_however_often_the_server_dies(server_factory):
+    server = server_factory(extra=["--function-retry-ms", "50ms"])
+    functions, s3 = server.client("lambda"), server.client("s3")
+    s3.create_bucket(Bucket="told")
+    create(functions, "counted", "def handler(event, context):\n    raise RuntimeError('to its destination')\n")
+    functions.put_function_event_invoke_config(FunctionName="counted", MaximumRetryAttempts=1,
+                                               DestinationConfig={"OnFailure": {"Destination": "arn:aws:s3:::told"}})
+    accepted = 0
+    for life in range(4):
+        for _ in range(25):
+            functions.invoke(FunctionName="counted", InvocationType="Event", Payload=str(accepted))
+            accepted += 1
+        time.sleep(0.1 * life)  # some have run, some run, some wait
+        server.kill()
+        server.start()
+        functions, s3 = server.client("lambda"), server.client("s3")
+
+    def told():
+        return {one["requestPayload"] for _, one in records(s3, "told")}
+
+    eventually(lambda: len(told()) >= accepted, seconds=60)
+    assert told() == set(range(accepted))
