@@ -9,8 +9,10 @@
 #include "src/cli/consumers_route.h"
 #include "src/cli/function_parts.h"
 #include "src/cli/orphan_shards.h"
+#include "src/flow/change_copy/change_copies.h"
 #include "src/flow/engine.h"
 #include "src/flow/mapping/engine.h"
+#include "src/flow/table_jobs/table_jobs.h"
 #include "src/function/functions.h"
 #include "src/http/server.h"
 #include "src/io/clock.h"
@@ -23,6 +25,8 @@
 #include "src/query/record_converter.h"
 #include "src/service/athena/athena.h"
 #include "src/service/athena/operations.h"
+#include "src/service/dynamodbstreams/operations.h"
+#include "src/service/dynamodbstreams/streams.h"
 #include "src/service/firehose/firehose.h"
 #include "src/service/firehose/operations.h"
 #include "src/service/glue/glue.h"
@@ -91,7 +95,11 @@ class Assembly final : public RunningServer {
                                                                     functions_.get(),
                                                                     {}}));
         TRY_ASSIGN(mappings_, flow::mapping::Engine::open({}, mapping_parts()));
+        TRY_ASSIGN(copies_, flow::ChangeCopies::open({*tables_, *log_, *registry_, clock_}));
+        TRY_ASSIGN(table_jobs_,
+                   flow::TableJobs::open({*tables_, *objects_, *registry_, files_, clock_, directory_.sub("backups")}));
         TRY_ASSIGN(kinesis_, service::kinesis::Kinesis::open(*log_, *registry_, clock_));
+        TRY_ASSIGN(streams_, service::dynamodbstreams::Streams::open(*tables_, *registry_, clock_));
         firehose_.emplace(*deliveries_, *log_);
         glue_.emplace(*lake_, *registry_);
         athena_.emplace(*queries_, *lake_, *registry_, clock_);
@@ -103,6 +111,7 @@ class Assembly final : public RunningServer {
         services.push_back(service::s3::operations(*s3_));
         services.push_back(service::glue::operations(*glue_));
         services.push_back(service::athena::operations(*athena_));
+        services.push_back(service::dynamodbstreams::operations(*streams_));
         services.push_back(service::lambda::operations(*lambda_));
         endpoint_ = aws::make_endpoint(endpoint_options(), std::move(services), keys_, *executor_, clock_);
         endpoint_->set_host_handler(lambda_->url_handler());
@@ -242,7 +251,10 @@ class Assembly final : public RunningServer {
     std::unique_ptr<function::Functions> functions_;
     std::unique_ptr<flow::Engine> deliveries_;
     std::unique_ptr<flow::mapping::Engine> mappings_;
+    std::unique_ptr<flow::ChangeCopies> copies_;
+    std::unique_ptr<flow::TableJobs> table_jobs_;
     std::unique_ptr<service::kinesis::Kinesis> kinesis_;
+    std::unique_ptr<service::dynamodbstreams::Streams> streams_;
     std::optional<service::firehose::Firehose> firehose_;
     std::optional<service::glue::Glue> glue_;
     std::optional<service::athena::Athena> athena_;

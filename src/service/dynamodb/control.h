@@ -42,5 +42,40 @@ Outcome<shapes::DescribeTimeToLiveOutput> describe_time_to_live(DynamoDb&, const
                                                                 const shapes::DescribeTimeToLiveInput&);
 Outcome<shapes::UpdateTimeToLiveOutput> update_time_to_live(DynamoDb&, const CallContext&,
                                                             const shapes::UpdateTimeToLiveInput&);
+// backups.cc
+Outcome<shapes::CreateBackupOutput> create_backup(DynamoDb&, const CallContext&, const shapes::CreateBackupInput&);
+Outcome<shapes::DescribeBackupOutput> describe_backup(DynamoDb&, const CallContext&,
+                                                      const shapes::DescribeBackupInput&);
+Outcome<shapes::ListBackupsOutput> list_backups(DynamoDb&, const CallContext&, const shapes::ListBackupsInput&);
+Outcome<shapes::DeleteBackupOutput> delete_backup(DynamoDb&, const CallContext&, const shapes::DeleteBackupInput&);
+Outcome<shapes::DescribeContinuousBackupsOutput> describe_continuous_backups(
+    DynamoDb&, const CallContext&, const shapes::DescribeContinuousBackupsInput&);
+Outcome<shapes::UpdateContinuousBackupsOutput> update_continuous_backups(DynamoDb&, const CallContext&,
+                                                                         const shapes::UpdateContinuousBackupsInput&);
+// restores.cc
+Outcome<shapes::RestoreTableFromBackupOutput> restore_table_from_backup(DynamoDb&, const CallContext&,
+                                                                        const shapes::RestoreTableFromBackupInput&);
+Outcome<shapes::RestoreTableToPointInTimeOutput> restore_table_to_point_in_time(
+    DynamoDb&, const CallContext&, const shapes::RestoreTableToPointInTimeInput&);
+// exports.cc
+Outcome<shapes::ExportTableToPointInTimeOutput> export_table_to_point_in_time(
+    DynamoDb&, const CallContext&, const shapes::ExportTableToPointInTimeInput&);
+Outcome<shapes::DescribeExportOutput> describe_export(DynamoDb&, const CallContext&,
+                                                      const shapes::DescribeExportInput&);
+Outcome<shapes::ListExportsOutput> list_exports(DynamoDb&, const CallContext&, const shapes::ListExportsInput&);
+// imports.cc
+Outcome<shapes::ImportTableOutput> import_table(DynamoDb&, const CallContext&, const shapes::ImportTableInput&);
+Outcome<shapes::DescribeImportOutput> describe_import(DynamoDb&, const CallContext&,
+                                                      const shapes::DescribeImportInput&);
+Outcome<shapes::ListImportsOutput> list_imports(DynamoDb&, const CallContext&, const shapes::ListImportsInput&);
+// kinesis_destinations.cc
+Outcome<shapes::EnableKinesisStreamingDestinationOutput> enable_kinesis_streaming_destination(
+    DynamoDb&, const CallContext&, const shapes::EnableKinesisStreamingDestinationInput&);
+Outcome<shapes::DisableKinesisStreamingDestinationOutput> disable_kinesis_streaming_destination(
+    DynamoDb&, const CallContext&, const shapes::DisableKinesisStreamingDestinationInput&);
+Outcome<shapes::UpdateKinesisStreamingDestinationOutput> update_kinesis_streaming_destination(
+    DynamoDb&, const CallContext&, const shapes::UpdateKinesisStreamingDestinationInput&);
+Outcome<shapes::DescribeKinesisStreamingDestinationOutput> describe_kinesis_streaming_destination(
+    DynamoDb&, const CallContext&, const shapes::DescribeKinesisStreamingDestinationInput&);
 
 }  // namespace millrace::service::dynamodb

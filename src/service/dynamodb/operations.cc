@@ -15,6 +15,7 @@ using namespace aws::dynamodb;  // the generated shapes
 namespace {
 
 constexpr std::string_view no_replicas = "a table is on this server only: there are no global tables";
+constexpr std::string_view no_encryption = "objects are kept as they come, there are no KMS keys";
 constexpr std::string_view no_vectors = "there are no vector indexes";
 
 }  // namespace
@@ -65,6 +66,39 @@ aws::Service operations(DynamoDb& dynamodb) {
                                delete_resource_policy),
             MILLRACE_OPERATION(DescribeTimeToLive, worker, read, "dynamodb:DescribeTimeToLive", describe_time_to_live),
             MILLRACE_OPERATION(UpdateTimeToLive, worker, write, "dynamodb:UpdateTimeToLive", update_time_to_live),
+            MILLRACE_OPERATION(CreateBackup, worker, write, "dynamodb:CreateBackup", create_backup),
+            MILLRACE_OPERATION(DescribeBackup, worker, read, "dynamodb:DescribeBackup", describe_backup),
+            MILLRACE_OPERATION(ListBackups, worker, read, "dynamodb:ListBackups", list_backups),
+            MILLRACE_OPERATION(DeleteBackup, worker, write, "dynamodb:DeleteBackup", delete_backup),
+            MILLRACE_OPERATION(DescribeContinuousBackups, worker, read, "dynamodb:DescribeContinuousBackups",
+                               describe_continuous_backups),
+            MILLRACE_OPERATION(UpdateContinuousBackups, worker, write, "dynamodb:UpdateContinuousBackups",
+                               update_continuous_backups),
+            MILLRACE_OPERATION(RestoreTableFromBackup, worker, write, "dynamodb:RestoreTableFromBackup",
+                               restore_table_from_backup)
+                .refuse("VectorIndexOverride", no_vectors),
+            MILLRACE_OPERATION(RestoreTableToPointInTime, worker, write, "dynamodb:RestoreTableToPointInTime",
+                               restore_table_to_point_in_time)
+                .refuse("VectorIndexOverride", no_vectors),
+            MILLRACE_OPERATION(ExportTableToPointInTime, worker, write, "dynamodb:ExportTableToPointInTime",
+                               export_table_to_point_in_time)
+                .refuse("S3SseAlgorithm", no_encryption)
+                .refuse("S3SseKmsKeyId", no_encryption)
+                .refuse("IncrementalExportSpecification", "tables are exported whole")
+                .refuse("FilterSpecification", "tables are exported whole"),
+            MILLRACE_OPERATION(DescribeExport, worker, read, "dynamodb:DescribeExport", describe_export),
+            MILLRACE_OPERATION(ListExports, worker, read, "dynamodb:ListExports", list_exports),
+            MILLRACE_OPERATION(ImportTable, worker, write, "dynamodb:ImportTable", import_table),
+            MILLRACE_OPERATION(DescribeImport, worker, read, "dynamodb:DescribeImport", describe_import),
+            MILLRACE_OPERATION(ListImports, worker, read, "dynamodb:ListImports", list_imports),
+            MILLRACE_OPERATION(EnableKinesisStreamingDestination, worker, write,
+                               "dynamodb:EnableKinesisStreamingDestination", enable_kinesis_streaming_destination),
+            MILLRACE_OPERATION(DisableKinesisStreamingDestination, worker, write,
+                               "dynamodb:DisableKinesisStreamingDestination", disable_kinesis_streaming_destination),
+            MILLRACE_OPERATION(UpdateKinesisStreamingDestination, worker, write,
+                               "dynamodb:UpdateKinesisStreamingDestination", update_kinesis_streaming_destination),
+            MILLRACE_OPERATION(DescribeKinesisStreamingDestination, worker, read,
+                               "dynamodb:DescribeKinesisStreamingDestination", describe_kinesis_streaming_destination),
         });
 }
 

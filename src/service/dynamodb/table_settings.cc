@@ -117,7 +117,6 @@ std::string encode(const TableSettings& settings) {
                      {"stream_policy", settings.stream_policy},
                      {"stream_policy_revision", settings.stream_policy_revision},
                      {"stream_policy_arn", settings.stream_policy_arn},
-                     {"insights", encoded(settings.insights)},
                      {"recovery_days", settings.recovery_days},
                      {"ttl_changed", settings.ttl_changed.value()}};
     put_units(out, "on_demand_max", settings.on_demand_max);
@@ -151,7 +150,6 @@ Result<TableSettings> decode_table_settings(std::string_view text) {
         get(in, "stream_policy_revision", &out->stream_policy_revision);
         get(in, "stream_policy_arn", &out->stream_policy_arn);
         get(in, "restored", &out->restored);
-        get(in, "insights", &out->insights);
         get(in, "recovery_days", &out->recovery_days);
         get(in, "ttl_changed", &out->ttl_changed);
     });

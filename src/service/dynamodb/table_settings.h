@@ -58,7 +58,6 @@ struct TableSettings {
     std::string stream_policy_revision;
     std::string stream_policy_arn;
     std::optional<RestoredFrom> restored;
-    std::map<std::string, std::string> insights;  // contributor insights: "" (the table) or an index -> mode
     int64_t recovery_days = 35;
     TimestampMs ttl_changed;
 };

@@ -116,14 +116,20 @@ void apply_definition(Commit& commit, const DefinitionChange& change) {
 void apply_removal(Commit& commit, const TableDefinition& definition, TimestampMs now) {
     commit.state().tables.erase(definition.id);
     commit.erase(Family::meta, meta_key('d', definition.id));
-    std::string kept;
-    append_u64(static_cast<uint64_t>(now.value()), &kept);
-    commit.put(Family::meta, meta_key('r', definition.id), kept + encode_definition(definition));
+    if (has_streams(definition)) {
+        std::string kept;
+        append_u64(static_cast<uint64_t>(now.value()), &kept);
+        commit.put(Family::meta, meta_key('r', definition.id), kept + encode_definition(definition));
+    }
     make_garbage(commit, Family::items, id_prefix(definition.data_id));
     make_garbage(commit, Family::history, id_prefix(definition.data_id));
     commit.erase(Family::meta, meta_key('c', definition.data_id));
     for (const Index& index : definition.indexes) drop_index(commit, index.id);
     if (definition.ttl_id != 0) drop_index(commit, definition.ttl_id);
+}
+
+bool has_streams(const TableDefinition& definition) {
+    return !streams_of(definition).empty();
 }
 
 void apply_forgetting(Commit& commit, const TableDefinition& removed) {

@@ -17,6 +17,7 @@ struct DefinitionChange {
 void apply_definition(Commit& commit, const DefinitionChange& change);
 // Its items, indexes and history become garbage; the definition is kept for its streams.
 void apply_removal(Commit& commit, const TableDefinition& definition, TimestampMs now);
+bool has_streams(const TableDefinition& definition);
 void apply_forgetting(Commit& commit, const TableDefinition& removed);
 
 }  // namespace millrace::table::engine

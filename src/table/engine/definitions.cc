@@ -22,6 +22,18 @@ std::string label_of(TimestampMs time) {
     return text;
 }
 
+// Labels tell a table's streams apart: two of one millisecond must differ.
+std::string unused_label(const TableDefinition* before, TimestampMs time) {
+    const auto is_used = [&](const std::string& label) {
+        if (before == nullptr) return false;
+        if (before->stream && before->stream->label == label) return true;
+        return std::any_of(before->old_streams.begin(), before->old_streams.end(),
+                           [&](const ChangeStream& stream) { return stream.label == label; });
+    };
+    while (is_used(label_of(time))) time = TimestampMs(time.value() + 1);
+    return label_of(time);
+}
+
 }  // namespace
 
 Definitions::Definitions(const Recovered& recovered, const io::Clock& clock)
@@ -138,7 +150,7 @@ void Definitions::complete_streams(const TableDefinition* before, TableDefinitio
         if (stream->id == 0) {
             stream->id = take_id();
             stream->created = now;
-            if (stream->label.empty()) stream->label = label_of(now);
+            if (stream->label.empty()) stream->label = unused_label(before, now);
         }
         if (!stream->enabled && stream->disabled.value() == 0) stream->disabled = now;
     };
@@ -204,7 +216,7 @@ Status Definitions::remove(const Scope& scope, std::string_view name) {
     }));
     const std::unique_lock lock(published_mutex_);
     published_.erase(name_key(scope, name));
-    removed_[after->id] = {after, now};
+    if (has_streams(*after)) removed_[after->id] = {after, now};
     return {};
 }
 

@@ -84,6 +84,62 @@ TEST_F(TablesStress, EveryIncrementCountsOnceAndInOrder) {
     }
 }
 
+TEST_F(TablesStress, IndexesComeAndGoUnderWriters) {
+    create(definition_of("t"));
+    open({.background = true});
+    const TableRef before = table("t");  // writers go on with the definition they know
+    std::atomic<bool> stop{false};
+    std::vector<std::thread> threads;
+    for (int writer = 0; writer < 2; ++writer) {
+        threads.emplace_back([&, writer] {
+            for (int i = 0; !stop; ++i) {
+                Item item = key(i * 13 % 700);
+                if (i % 5 == writer) {
+                    EXPECT_TRUE(erase(before, item).ok());
+                    continue;
+                }
+                item.set("g", text("g" + std::to_string(i % 7)));
+                EXPECT_TRUE(put(before, item).ok());
+            }
+        });
+    }
+    for (int round = 0; round < 8; ++round) {
+        ASSERT_TRUE(tables
+                        ->update({}, "t",
+                                 [&](TableDefinition* now) -> Status {
+                                     if (round % 3 == 2) now->indexes.erase(now->indexes.begin());
+                                     now->indexes.push_back(index_of("i" + std::to_string(round), "g", "p"));
+                                     return {};
+                                 })
+                        .ok());
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    const auto filling = [&] {
+        for (const Index& index : table("t")->indexes) {
+            if (index.state != IndexState::active) return true;
+        }
+        return false;
+    };
+    while (filling()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    stop = true;
+    for (std::thread& thread : threads) thread.join();
+    const TableRef after = table("t");
+    const auto items = [&](const Index* index) {
+        std::map<std::string, Item> all;
+        ScanRequest request{.table = after, .index = index};
+        const Page page = *tables->scan(request);
+        for (const StoredItem& stored : page.items) {
+            const Item item = *stored.item();
+            all[text_at(item, "p")] = item;
+        }
+        return all;
+    };
+    for (const Index& index : after->indexes) {
+        EXPECT_EQ(items(&index), items(nullptr));
+        EXPECT_EQ(tables->size(after, &index)->items, tables->size(after, nullptr)->items);
+    }
+}
+
 TEST_F(TablesStress, TooMuchThatWaitsIsRefusedAndTheRestIsKept) {
     tables.reset();
     TablesOptions small = options();

@@ -1,0 +1,141 @@
+#include "src/flow/table_jobs/import_format.h"
+
+#include "src/base/base64.h"
+#include "src/table/value/item_json.h"
+
+namespace millrace::flow {
+namespace {
+
+constexpr size_t partition_key_bytes_max = 2048;
+constexpr size_t sort_key_bytes_max = 1024;
+
+std::string_view skip_spaces(std::string_view text) {
+    const size_t at = text.find_first_not_of(" \t\r\n");
+    return at == std::string_view::npos ? std::string_view() : text.substr(at);
+}
+// Moves *text past `word` and the spaces around it; false where it does not come next.
+bool take(std::string_view* text, std::string_view word) {
+    *text = skip_spaces(*text);
+    if (!text->starts_with(word)) return false;
+    *text = skip_spaces(text->substr(word.size()));
+    return true;
+}
+
+// The type that a key wants; nullopt where no key has the name.
+std::optional<table::Type> key_type(const table::TableDefinition& table, const std::string& name) {
+    const auto of = [&](const table::KeyNames& key) -> std::optional<table::Type> {
+        if (key.partition == name) return key.partition_type;
+        if (!key.sort.empty() && key.sort == name) return key.sort_type;
+        return std::nullopt;
+    };
+    if (const auto type = of(table.key)) return type;
+    for (const table::Index& index : table.indexes) {
+        if (const auto type = of(index.key)) return type;
+    }
+    return std::nullopt;
+}
+
+size_t key_bytes(const table::AttributeValue& value) {
+    if (const auto* text = value.as<std::string>()) return text->size();
+    if (const auto* binary = value.as<table::Binary>()) return binary->bytes.size();
+    return 1;
+}
+
+Status check_key(const table::Item& item, const std::string& name, table::Type type, size_t bytes_max, bool required) {
+    const table::AttributeValue* value = item.find(name);
+    if (!value && !required) return {};
+    if (!value) return {ErrorCode::invalid_argument, "the key attribute " + name + " is missing"};
+    if (value->type() != type) {
+        return {ErrorCode::invalid_argument, "the key attribute " + name + " has type " +
+                                                 std::string(table::name_of(value->type())) + " and not " +
+                                                 std::string(table::name_of(type))};
+    }
+    const size_t bytes = key_bytes(*value);
+    if (bytes == 0 || bytes > bytes_max) {
+        return {ErrorCode::invalid_argument, "the key attribute " + name + " has a size of " + std::to_string(bytes)};
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<table::Item> parse_import_json(std::string_view line) {
+    std::string_view text = line;
+    while (!text.empty() && std::string_view(" \t\r\n").find(text.back()) != std::string_view::npos) {
+        text.remove_suffix(1);
+    }
+    if (!take(&text, "{") || !take(&text, "\"Item\"") || !take(&text, ":") || !text.ends_with('}')) {
+        return {ErrorCode::invalid_argument, "not a line of {\"Item\":{...}}"};
+    }
+    text.remove_suffix(1);
+    return table::parse_item_json(text);  // a whole JSON text: whatever else was in the line makes it fail
+}
+
+std::optional<std::vector<std::string>> split_csv(std::string_view line, char delimiter) {
+    std::vector<std::string> fields(1);
+    size_t i = 0;
+    while (i < line.size()) {
+        if (line[i] == '"' && fields.back().empty()) {
+            for (++i;; ++i) {
+                if (i >= line.size()) return std::nullopt;
+                if (line[i] == '"') {
+                    if (i + 1 >= line.size() || line[i + 1] != '"') break;
+                    ++i;
+                }
+                fields.back() += line[i];
+            }
+            if (++i < line.size() && line[i] != delimiter) return std::nullopt;
+        } else if (line[i] == delimiter) {
+            fields.emplace_back();
+            ++i;
+        } else {
+            fields.back() += line[i++];
+        }
+    }
+    return fields;
+}
+
+Result<table::Item> item_of_csv(const std::vector<std::string>& header, std::vector<std::string> fields,
+                                const table::TableDefinition& table) {
+    if (fields.size() != header.size()) {
+        return {ErrorCode::invalid_argument, "a record of " + std::to_string(fields.size()) + " fields under " +
+                                                 std::to_string(header.size()) + " names"};
+    }
+    table::Item item;
+    for (size_t i = 0; i < header.size(); ++i) {
+        const auto type = key_type(table, header[i]);
+        if (type && fields[i].empty()) continue;  // no key can be empty: it is not there
+        table::AttributeValue value;
+        if (type == table::Type::N) {
+            TRY_ASSIGN(value.value, table::Number::parse(fields[i]));
+        } else if (type == table::Type::B) {
+            std::string bytes;
+            if (!base64_decode(fields[i], &bytes)) {
+                return {ErrorCode::invalid_argument, "the key attribute " + header[i] + " is not base64"};
+            }
+            value.value = table::Binary{std::move(bytes)};
+        } else {
+            value.value = std::move(fields[i]);
+        }
+        item.set(header[i], std::move(value));
+    }
+    return item;
+}
+
+Status check_item(const table::Item& item, const table::TableDefinition& table) {
+    TRY(check_key(item, table.key.partition, table.key.partition_type, partition_key_bytes_max, true));
+    if (!table.key.sort.empty()) {
+        TRY(check_key(item, table.key.sort, table.key.sort_type, sort_key_bytes_max, true));
+    }
+    for (const table::Index& index : table.indexes) {
+        TRY(check_key(item, index.key.partition, index.key.partition_type, partition_key_bytes_max, false));
+        if (index.key.sort.empty()) continue;
+        TRY(check_key(item, index.key.sort, index.key.sort_type, sort_key_bytes_max, false));
+    }
+    if (table::counted_bytes(item) > table::item_bytes_max) {
+        return {ErrorCode::invalid_argument, "Item size has exceeded the maximum allowed size"};
+    }
+    return {};
+}
+
+}  // namespace millrace::flow
