@@ -25,6 +25,8 @@
 #include "src/query/record_converter.h"
 #include "src/service/athena/athena.h"
 #include "src/service/athena/operations.h"
+#include "src/service/dynamodb/dynamodb.h"
+#include "src/service/dynamodb/operations.h"
 #include "src/service/dynamodbstreams/operations.h"
 #include "src/service/dynamodbstreams/streams.h"
 #include "src/service/firehose/firehose.h"
@@ -48,6 +50,11 @@ constexpr uint64_t uploads_waiting_max = 1024;  // each may have a megabyte of i
 class Assembly final : public RunningServer {
   public:
     Assembly(const Config& config, const DataDirectory& directory) : config_(config), directory_(directory) {}
+
+    // What the tables have not committed yet still answers through what stands on them.
+    ~Assembly() override {
+        if (dynamodb_) dynamodb_->close();
+    }
 
     Status start() {
         const bool sync = config_.durability == "fsync";
@@ -99,6 +106,8 @@ class Assembly final : public RunningServer {
         TRY_ASSIGN(table_jobs_,
                    flow::TableJobs::open({*tables_, *objects_, *registry_, files_, clock_, directory_.sub("backups")}));
         TRY_ASSIGN(kinesis_, service::kinesis::Kinesis::open(*log_, *registry_, clock_));
+        dynamodb_.emplace(service::dynamodb::DynamoDbParts{*tables_, *table_jobs_, *copies_, *objects_, *registry_,
+                                                           *executor_, clock_});
         TRY_ASSIGN(streams_, service::dynamodbstreams::Streams::open(*tables_, *registry_, clock_));
         firehose_.emplace(*deliveries_, *log_);
         glue_.emplace(*lake_, *registry_);
@@ -111,6 +120,7 @@ class Assembly final : public RunningServer {
         services.push_back(service::s3::operations(*s3_));
         services.push_back(service::glue::operations(*glue_));
         services.push_back(service::athena::operations(*athena_));
+        services.push_back(service::dynamodb::operations(*dynamodb_));
         services.push_back(service::dynamodbstreams::operations(*streams_));
         services.push_back(service::lambda::operations(*lambda_));
         endpoint_ = aws::make_endpoint(endpoint_options(), std::move(services), keys_, *executor_, clock_);
@@ -254,6 +264,7 @@ class Assembly final : public RunningServer {
     std::unique_ptr<flow::ChangeCopies> copies_;
     std::unique_ptr<flow::TableJobs> table_jobs_;
     std::unique_ptr<service::kinesis::Kinesis> kinesis_;
+    std::optional<service::dynamodb::DynamoDb> dynamodb_;
     std::unique_ptr<service::dynamodbstreams::Streams> streams_;
     std::optional<service::firehose::Firehose> firehose_;
     std::optional<service::glue::Glue> glue_;

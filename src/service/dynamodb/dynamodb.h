@@ -2,6 +2,11 @@
 // that take this class: items.h (items), control.h (what is around items: tables, tags, backups, exports, ...).
 #pragma once
 
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <thread>
+
 namespace millrace::catalog {
 class Registry;
 }
@@ -38,8 +43,27 @@ class DynamoDb {
     explicit DynamoDb(DynamoDbParts parts) : parts_(parts) {}
     const DynamoDbParts& parts() const { return parts_; }
 
+    // Kept by whoever will use the service from another thread: the callback of a write, a task on the executor.
+    class Hold {
+      public:
+        explicit Hold(DynamoDb& self) : self_(&self) { self.held_.fetch_add(1, std::memory_order_relaxed); }
+        Hold(const Hold& other) : Hold(*other.self_) {}
+        Hold& operator=(const Hold&) = delete;
+        ~Hold() { self_->held_.fetch_sub(1, std::memory_order_release); }
+        DynamoDb& operator*() const { return *self_; }
+        DynamoDb* operator->() const { return self_; }
+
+      private:
+        DynamoDb* self_;
+    };
+    // Waits until nobody holds it any more; once the server has stopped, so that nobody new comes.
+    void close() {
+        while (held_.load(std::memory_order_acquire) > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+
   private:
     const DynamoDbParts parts_;
+    std::atomic<uint64_t> held_{0};
 };
 
 }  // namespace millrace::service::dynamodb

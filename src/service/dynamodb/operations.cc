@@ -21,7 +21,7 @@ constexpr std::string_view no_vectors = "there are no vector indexes";
 }  // namespace
 
 aws::Service operations(DynamoDb& dynamodb) {
-    return aws::make_service(
+    aws::Service service = aws::make_service(
         dynamodb, model(),
         {
             // --- items ---
@@ -37,8 +37,7 @@ aws::Service operations(DynamoDb& dynamodb) {
             MILLRACE_OPERATION(Scan, raw, read, "dynamodb:Scan", scan),
             // --- PartiQL ---
             MILLRACE_OPERATION(ExecuteStatement, worker, write, "dynamodb:PartiQLUpdate", execute_statement),
-            MILLRACE_OPERATION(BatchExecuteStatement, worker, write, "dynamodb:PartiQLUpdate",
-                               batch_execute_statement),
+            MILLRACE_OPERATION(BatchExecuteStatement, worker, write, "dynamodb:PartiQLUpdate", batch_execute_statement),
             MILLRACE_OPERATION(ExecuteTransaction, worker, write, "dynamodb:PartiQLUpdate", execute_transaction),
             // --- tables ---
             MILLRACE_OPERATION(CreateTable, worker, write, "dynamodb:CreateTable", create_table)
@@ -100,6 +99,8 @@ aws::Service operations(DynamoDb& dynamodb) {
             MILLRACE_OPERATION(DescribeKinesisStreamingDestination, worker, read,
                                "dynamodb:DescribeKinesisStreamingDestination", describe_kinesis_streaming_destination),
         });
+    service.sums_answers = true;
+    return service;
 }
 
 }  // namespace millrace::service::dynamodb

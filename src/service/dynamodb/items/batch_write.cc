@@ -157,13 +157,14 @@ void batch_write_item(DynamoDb& self, aws::RawCall call) {
     if (!request) return call.fail(request.error());
     auto batch = prepare(self.parts().tables, call.context(), *std::move(request));
     if (!batch) return call.fail(batch.error());
-    self.parts().tables.write_each(std::move(batch->operations), [&self, call, answers = std::move(batch->answers)](
-                                                                     std::vector<table::WriteResult> results) {
-        table::Tables& tables = self.parts().tables;
-        if (answers->plain) return finish(tables, call, *answers, results);
-        run_on(self.parts().executor, call,
-               [&tables, call, answers, results] { finish(tables, call, *answers, results); });
-    });
+    self.parts().tables.write_each(
+        std::move(batch->operations), [self = DynamoDb::Hold(self), call,
+                                       answers = std::move(batch->answers)](std::vector<table::WriteResult> results) {
+            table::Tables& tables = self->parts().tables;
+            if (answers->plain) return finish(tables, call, *answers, results);
+            run_on(self->parts().executor, call,
+                   [self, &tables, call, answers, results] { finish(tables, call, *answers, results); });
+        });
 }
 
 }  // namespace millrace::service::dynamodb

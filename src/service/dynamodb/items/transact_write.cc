@@ -235,11 +235,12 @@ void transact_write_items(DynamoDb& self, aws::RawCall call) {
     if (!transaction) return call.fail(transaction.error());
     self.parts().tables.transact(
         std::move(transaction->operations), std::move(transaction->token), std::move(transaction->digest),
-        [&self, call, answers = std::move(transaction->answers)](Result<table::TransactionOutcome> outcome) {
-            table::Tables& tables = self.parts().tables;
+        [self = DynamoDb::Hold(self), call,
+         answers = std::move(transaction->answers)](Result<table::TransactionOutcome> outcome) {
+            table::Tables& tables = self->parts().tables;
             if (answers->plain) return finish(tables, call, *answers, outcome);
-            run_on(self.parts().executor, call,
-                   [&tables, call, answers, outcome] { finish(tables, call, *answers, outcome); });
+            run_on(self->parts().executor, call,
+                   [self, &tables, call, answers, outcome] { finish(tables, call, *answers, outcome); });
         });
 }
 

@@ -34,12 +34,14 @@ void write(DynamoDb& self, const aws::RawCall& call, Prepare prepare) {
     if (!request) return call.fail(request.error());
     auto write = prepare(self.parts().tables, call.context(), *std::move(request));
     if (!write) return call.fail(write.error());
-    self.parts().tables.write(std::move(write->operation), [&self, call, about = std::move(write->answer)](
-                                                               table::WriteResult result) {
-        table::Tables& tables = self.parts().tables;
-        if (is_quick(about, result)) return finish(tables, call, about, result);
-        run_on(self.parts().executor, call, [&tables, call, about, result] { finish(tables, call, about, result); });
-    });
+    self.parts().tables.write(
+        std::move(write->operation),
+        [self = DynamoDb::Hold(self), call, about = std::move(write->answer)](table::WriteResult result) {
+            table::Tables& tables = self->parts().tables;
+            if (is_quick(about, result)) return finish(tables, call, about, result);
+            run_on(self->parts().executor, call,
+                   [self, &tables, call, about, result] { finish(tables, call, about, result); });
+        });
 }
 
 }  // namespace
