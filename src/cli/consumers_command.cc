@@ -59,12 +59,13 @@ Result<std::unique_ptr<ApiClient>> client_for(const ConsumersArguments& argument
 }
 
 void print(const json::object& consumer) {
-    std::printf("%s  %s\n  %s -> %s\n  %s; %lld records in %lld calls, %lld filtered, %lld given up\n",
+    std::printf("%s  %s\n  %s -> %s\n  %s; %lld records in %lld calls of %s, %lld filtered, %lld given up\n",
                 text(consumer, "UUID").c_str(), text(consumer, "State").c_str(),
                 text(consumer, "EventSourceArn").c_str(), text(consumer, "FunctionArn").c_str(),
                 text(consumer, "LastProcessingResult").c_str(),
                 static_cast<long long>(consumer.at("Records").to_number<int64_t>()),
                 static_cast<long long>(consumer.at("Calls").to_number<int64_t>()),
+                duration(consumer.at("FunctionMillis").to_number<int64_t>()).c_str(),
                 static_cast<long long>(consumer.at("Filtered").to_number<int64_t>()),
                 static_cast<long long>(consumer.at("GivenUp").to_number<int64_t>()));
     for (const json::value& each : consumer.at("Shards").as_array()) {

@@ -43,6 +43,7 @@ json::object shown(const mapping::Consumer& consumer) {
         {"State", it.state},
         {"LastProcessingResult", it.result},
         {"Calls", it.counts.calls},
+        {"FunctionMillis", it.counts.function_us / 1000},
         {"Records", it.counts.done},
         {"Filtered", it.counts.filtered},
         {"GivenUp", it.counts.given_up},

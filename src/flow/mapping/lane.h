@@ -61,6 +61,7 @@ struct LaneCounts {
     uint64_t filtered = 0;  // passed over
     uint64_t given_up = 0;
     uint64_t calls = 0;
+    uint64_t function_us = 0;  // the functions' own time in those calls
 };
 
 // Records that are no longer tried, on their way to the destination.

@@ -85,6 +85,7 @@ void Lane::take(Result<function::InvocationResult> result) {
         return;
     }
     ++counts_.calls;
+    counts_.function_us += static_cast<uint64_t>(std::max<int64_t>(result->duration_us, 0));
     request_id_ = result->request_id;
     executed_version_ = result->executed_version.empty() ? "$LATEST" : result->executed_version;
     function_error_ = result->function_error;

@@ -168,6 +168,7 @@ Stepped::Next Mapping::step(bool, const std::atomic<bool>& stopping) {
             counts.filtered += lane->counts().filtered;
             counts.given_up += lane->counts().given_up;
             counts.calls += lane->counts().calls;
+            counts.function_us += lane->counts().function_us;
         }
     }
     const std::lock_guard<std::mutex> seen(mutex_);
