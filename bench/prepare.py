@@ -23,14 +23,26 @@ def dynamodb_request(port, operation, body, keys=None):
 
 
 def json_request(port, service, version, target, body, keys):
+    return rest_request(port, service, "/", body, keys, {"Content-Type": f"application/x-amz-json-{version}", "X-Amz-Target": target})
+
+
+def plain_get(port, path):
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+
+
+def rest_request(port, service, path, body, keys, headers=None):
+    """Unsigned requests still name their service: services with paths of their own are told apart by it."""
     payload = json.dumps(body, separators=(",", ":")).encode()
-    headers = {"Content-Type": f"application/x-amz-json-{version}", "X-Amz-Target": target}
-    url = f"http://127.0.0.1:{port}/"
+    url = f"http://127.0.0.1:{port}{path}"
+    headers = headers or {}
+    if not keys and path != "/":
+        headers["Authorization"] = (f"AWS4-HMAC-SHA256 Credential=unsigned/20261121/{REGION}/{service}/aws4_request, "
+                                    "SignedHeaders=host, Signature=0")
     request = botocore.awsrequest.AWSRequest("POST", url, headers=headers, data=payload)
     if keys:
         credentials = botocore.credentials.Credentials(*keys)
         botocore.auth.SigV4Auth(credentials, service, REGION).add_auth(request)
-    lines = ["POST / HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Content-Length: {len(payload)}"]
+    lines = [f"POST {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Content-Length: {len(payload)}"]
     lines += [f"{name}: {value}" for name, value in request.headers.items() if name.lower() != "host"]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + payload
 
