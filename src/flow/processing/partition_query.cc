@@ -23,6 +23,7 @@ int64_t monotonic_ns() {
     return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
 }
 
+constexpr int64_t start_ms_max = 30'000;  // of the child: a busy machine must not fail a query
 constexpr std::string_view too_much = "the query took too long, or more memory than it may have";
 
 class PartitionQueryImpl final : public PartitionQuery {
@@ -37,11 +38,11 @@ class PartitionQueryImpl final : public PartitionQuery {
         const query::Descriptor theirs(pair[1]);
         TRY_ASSIGN(child_, query::spawn_child(program_.program, program_.arguments, {"TZ=UTC", "LC_ALL=C.UTF-8"},
                                               theirs.get()));
-        TRY(query::send_message(socket_.get(), MessageKind::query, text_, {}, deadline()));
+        TRY(query::send_message(socket_.get(), MessageKind::query, text_, {}, start_deadline()));
         return {};
     }
     Status wait_until_compiled() {
-        TRY_ASSIGN(const query::Message answer, query::receive_message(socket_.get(), deadline()));
+        TRY_ASSIGN(const query::Message answer, query::receive_message(socket_.get(), start_deadline()));
         if (answer.kind == MessageKind::go_on) return {};
         return Error{ErrorCode::invalid_argument,
                      "MetadataExtractionQuery is not a valid JQ expression: " + answer.payload};
@@ -60,6 +61,7 @@ class PartitionQueryImpl final : public PartitionQuery {
     }
 
   private:
+    static int64_t start_deadline() { return monotonic_ns() + start_ms_max * 1'000'000; }
     int64_t deadline() const { return monotonic_ns() + program_.batch_ms_max * 1'000'000; }
 
     Result<std::vector<ExtractedKeys>> attempt(std::span<const std::string_view> records) {
