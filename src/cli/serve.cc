@@ -37,6 +37,8 @@
 #include "src/service/kinesis/operations.h"
 #include "src/service/lambda/lambda.h"
 #include "src/service/lambda/operations.h"
+#include "src/service/logs/logs.h"
+#include "src/service/logs/operations.h"
 #include "src/service/s3/operations.h"
 #include "src/table/key_value_store.h"
 #include "src/table/tables.h"
@@ -111,6 +113,7 @@ class Assembly final : public RunningServer {
         TRY_ASSIGN(streams_, service::dynamodbstreams::Streams::open(*tables_, *registry_, clock_));
         firehose_.emplace(*deliveries_, *log_);
         glue_.emplace(*lake_, *registry_);
+        logs_.emplace(*journal_, clock_);
         athena_.emplace(*queries_, *lake_, *registry_, clock_);
         s3_ = service::s3::make_s3(*objects_, clock_);
         lambda_.emplace(service::lambda::LambdaParts{*functions_, *objects_, keys_, *executor_, clock_, *mappings_});
@@ -122,6 +125,7 @@ class Assembly final : public RunningServer {
         services.push_back(service::athena::operations(*athena_));
         services.push_back(service::dynamodb::operations(*dynamodb_));
         services.push_back(service::dynamodbstreams::operations(*streams_));
+        services.push_back(service::logs::operations(*logs_));
         services.push_back(service::lambda::operations(*lambda_));
         endpoint_ = aws::make_endpoint(endpoint_options(), std::move(services), keys_, *executor_, clock_);
         endpoint_->set_host_handler(lambda_->url_handler());
@@ -269,6 +273,7 @@ class Assembly final : public RunningServer {
     std::optional<service::firehose::Firehose> firehose_;
     std::optional<service::glue::Glue> glue_;
     std::optional<service::athena::Athena> athena_;
+    std::optional<service::logs::Logs> logs_;
     std::shared_ptr<service::s3::S3> s3_;
     std::optional<service::lambda::Lambda> lambda_;
     std::unique_ptr<aws::Endpoint> endpoint_;
