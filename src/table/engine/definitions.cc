@@ -111,7 +111,7 @@ Result<TableRef> Definitions::create(TableDefinition definition) {
     definition.data_id = static_cast<uint32_t>(take_id());
     definition.uuid = random_uuid();
     definition.created = clock_.now();
-    definition.state = TableState::active;
+    // The state stays as given: creating, where a job fills the table before anybody else is let near it.
     definition.version = 1;
     complete(nullptr, &definition);
     return install(nullptr, std::make_shared<TableDefinition>(std::move(definition)));

@@ -1,0 +1,176 @@
+"""Tables to S3 and back: imports fill tables, exports write AWS's documented objects, and each reads the other's."""
+
+import base64
+import gzip
+import hashlib
+import json
+import shutil
+import subprocess
+
+import pytest
+from support.dynamodb import failure_of, items_of, key, make_table, until
+
+
+@pytest.fixture
+def dynamodb(boto):
+    return boto("dynamodb")
+
+
+@pytest.fixture
+def s3(boto):
+    return boto("s3")
+
+
+def bucket_with(s3, name, **objects):
+    s3.create_bucket(Bucket=name)
+    for object_key, body in objects.items():
+        s3.put_object(Bucket=name, Key=object_key, Body=body)
+    return {"S3Bucket": name}
+
+
+def import_table(dynamodb, table, source, input_format="DYNAMODB_JSON", names=("pk",), types="SS", **more):
+    arn = dynamodb.import_table(S3BucketSource=source, InputFormat=input_format, **more, TableCreationParameters={
+        "TableName": table, "BillingMode": "PAY_PER_REQUEST", **key(*names, types=types)})["ImportTableDescription"]["ImportArn"]
+    return finished_import(dynamodb, arn)
+
+
+def finished_import(dynamodb, arn):
+    return until(lambda: (seen := dynamodb.describe_import(ImportArn=arn)["ImportTableDescription"])[
+        "ImportStatus"] != "IN_PROGRESS" and seen)
+
+
+def line(item):
+    return json.dumps({"Item": item}) + "\n"
+
+
+LINES = "".join(line({"pk": {"S": f"p{i:04}"}, "n": {"N": str(i)}, "deep": {"M": {"l": {"L": [{"BOOL": True}]}}}})
+                for i in range(500)).encode()
+
+
+def zstd(data):
+    if not shutil.which("zstd"):
+        pytest.skip("no zstd program")
+    return subprocess.run(["zstd", "-c"], input=data, capture_output=True, check=True).stdout
+
+
+@pytest.mark.parametrize("compression, encode", [("NONE", bytes), ("GZIP", gzip.compress), ("ZSTD", zstd)])
+def test_lines_of_dynamodb_json_are_imported(dynamodb, s3, compression, encode):
+    name = f"json-{compression.lower()}"
+    half = LINES[:LINES.index(b"\n", len(LINES) // 2) + 1]
+    source = bucket_with(s3, name, **{"in/a": encode(half), "in/b": encode(LINES[len(half):]), "other": b"x"})
+    done = import_table(dynamodb, name, {**source, "S3KeyPrefix": "in/"}, InputCompressionType=compression)
+    assert done["ImportStatus"] == "COMPLETED", done
+    assert (done["ProcessedItemCount"], done["ImportedItemCount"], done["ErrorCount"]) == (500, 500, 0)
+    table = dynamodb.describe_table(TableName=name)["Table"]
+    assert table["TableStatus"] == "ACTIVE" and table["ItemCount"] == 500
+    assert dynamodb.list_imports(TableArn=table["TableArn"])["ImportSummaryList"][0]["ImportStatus"] == "COMPLETED"
+    found = sorted(items_of(dynamodb, name), key=lambda item: item["pk"]["S"])
+    assert found == [json.loads(each)["Item"] for each in LINES.splitlines()]
+
+
+def test_csv_gives_strings_but_for_keys(dynamodb, s3):
+    body = 'pk,sk,text\r\na,1,"x, ""y""\nz"\r\nb,2.50,\r\nbroken,one,t\r\nshort,1\r\n'.encode()
+    done = import_table(dynamodb, "csv", bucket_with(s3, "csv-input", data=body), "CSV", ("pk", "sk"), "SN")
+    assert (done["ProcessedItemCount"], done["ImportedItemCount"], done["ErrorCount"]) == (4, 2, 2)
+    assert sorted(items_of(dynamodb, "csv"), key=str) == [
+        {"pk": {"S": "a"}, "sk": {"N": "1"}, "text": {"S": 'x, "y"\nz'}},
+        {"pk": {"S": "b"}, "sk": {"N": "2.5"}, "text": {"S": ""}}]
+    with_header = import_table(dynamodb, "csv2", bucket_with(s3, "csv2-input", data=b"a;1\nb;2\n"), "CSV",
+                               InputFormatOptions={"Csv": {"Delimiter": ";", "HeaderList": ["pk", "v"]}})
+    assert with_header["ImportedItemCount"] == 2
+
+
+def test_records_that_are_no_items_are_counted(dynamodb, s3):
+    body = (line({"pk": {"S": "good"}}) + "not json\n" + line({"other": {"S": "no key"}}) + line({"pk": {"N": "1"}}) +
+            line({"pk": {"S": "big"}, "x": {"S": "x" * 410_000}}) + "\n").encode()
+    done = import_table(dynamodb, "errors", bucket_with(s3, "errors", data=body))
+    assert (done["ImportStatus"], done["ProcessedItemCount"], done["ImportedItemCount"], done["ErrorCount"]) == (
+        "COMPLETED", 5, 1, 4)
+
+
+def test_an_import_that_can_not_be_read_fails_and_leaves_no_table(dynamodb, s3):
+    done = import_table(dynamodb, "missing", {"S3Bucket": "no-such-bucket"})
+    assert (done["ImportStatus"], done["FailureCode"]) == ("FAILED", "S3NoSuchBucket")
+    assert failure_of(dynamodb.describe_table, TableName="missing")[0] == "ResourceNotFoundException"
+    done = import_table(dynamodb, "damaged", bucket_with(s3, "damaged", data=gzip.compress(LINES)[:-20]),
+                        InputCompressionType="GZIP")
+    assert done["ImportStatus"] == "FAILED" and "data" in done["FailureMessage"]
+
+
+def test_a_token_starts_one_import(dynamodb, s3):
+    source = bucket_with(s3, "token", data=LINES)
+    wish = {"S3BucketSource": source, "InputFormat": "DYNAMODB_JSON", "ClientToken": "t1",
+            "TableCreationParameters": {"TableName": "token", "BillingMode": "PAY_PER_REQUEST", **key("pk")}}
+    first, second = (dynamodb.import_table(**wish)["ImportTableDescription"]["ImportArn"] for _ in range(2))
+    assert first == second
+    wish["TableCreationParameters"]["TableName"] = "other"
+    assert failure_of(dynamodb.import_table, **wish)[0] == "ImportConflictException"
+    finished_import(dynamodb, first)
+    wish["ClientToken"] = "t2"
+    wish["TableCreationParameters"]["TableName"] = "token"
+    assert failure_of(dynamodb.import_table, **wish)[0] == "ResourceInUseException"
+
+
+def test_an_export_is_what_aws_documents_and_can_be_imported(dynamodb, s3):
+    source = bucket_with(s3, "round", data=LINES)
+    import_table(dynamodb, "round", source)
+    arn = dynamodb.describe_table(TableName="round")["Table"]["TableArn"]
+    assert failure_of(dynamodb.export_table_to_point_in_time, TableArn=arn, S3Bucket="round")[0] \
+        == "PointInTimeRecoveryUnavailableException"
+    dynamodb.update_continuous_backups(TableName="round", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    begun = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="round", S3Prefix="to/here")["ExportDescription"]
+    assert begun["ExportStatus"] == "IN_PROGRESS"
+    done = until(lambda: (seen := dynamodb.describe_export(ExportArn=begun["ExportArn"])["ExportDescription"])[
+        "ExportStatus"] != "IN_PROGRESS" and seen)
+    assert done["ExportStatus"] == "COMPLETED" and done["ItemCount"] == 500, done
+    assert dynamodb.list_exports(TableArn=arn)["ExportSummaries"] == [
+        {"ExportArn": begun["ExportArn"], "ExportStatus": "COMPLETED", "ExportType": "FULL_EXPORT"}]
+
+    folder = f"to/here/AWSDynamoDB/{begun['ExportArn'].split('/')[-1]}/"
+    body = {each["Key"]: s3.get_object(Bucket="round", Key=each["Key"])["Body"].read()
+            for each in s3.list_objects_v2(Bucket="round", Prefix=folder)["Contents"]}
+    assert body.pop(folder + "_started") == b""
+    for manifest in ["manifest-summary", "manifest-files"]:
+        assert body[folder + manifest + ".checksum"] == base64.b64encode(hashlib.md5(body[folder + manifest + ".json"]).digest())
+    assert done["ExportManifest"] == folder + "manifest-summary.json"
+    summary = json.loads(body[done["ExportManifest"]])
+    assert summary["itemCount"] == 500 and summary["exportArn"] == begun["ExportArn"] and summary["tableArn"] == arn
+    items = []
+    for entry in map(json.loads, body[summary["manifestFilesS3Key"]].splitlines()):
+        data = body[entry["dataFileS3Key"]]
+        assert base64.b64decode(entry["md5Checksum"]) == hashlib.md5(data).digest()
+        lines = gzip.decompress(data).splitlines()
+        assert entry["itemCount"] == len(lines)
+        items += [json.loads(each)["Item"] for each in lines]
+    assert sorted(items, key=str) == sorted((json.loads(each)["Item"] for each in LINES.splitlines()), key=str)
+
+    back = import_table(dynamodb, "back", {"S3Bucket": "round", "S3KeyPrefix": folder + "data/"}, InputCompressionType="GZIP")
+    assert back["ImportedItemCount"] == 500 and len(items_of(dynamodb, "back")) == 500
+
+
+def test_an_export_to_nowhere_fails_by_name(dynamodb):
+    arn = make_table(dynamodb, "nowhere")["TableArn"]
+    dynamodb.update_continuous_backups(TableName="nowhere", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    begun = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="nowhere-at-all")["ExportDescription"]["ExportArn"]
+    done = until(lambda: (seen := dynamodb.describe_export(ExportArn=begun)["ExportDescription"])["ExportStatus"] != "IN_PROGRESS"
+                 and seen)
+    assert (done["ExportStatus"], done["FailureCode"]) == ("FAILED", "S3NoSuchBucket")
+    code, message = failure_of(dynamodb.export_table_to_point_in_time, TableArn=arn, S3Bucket="bucket", ExportFormat="ION")
+    assert code == "ValidationException" and "ION" in message
+
+
+def test_an_import_goes_on_after_a_crash(server_factory):
+    server = server_factory()
+    s3, dynamodb = server.client("s3"), server.client("dynamodb")
+    body = "".join(line({"pk": {"S": f"{i:06}"}, "fill": {"S": "x" * 300}}) for i in range(10_000)).encode()
+    source = bucket_with(s3, "crash", **{f"in/{part}": body.replace(b'"S": "0', b'"S": "%d' % part) for part in range(6)})
+    arn = dynamodb.import_table(S3BucketSource=source, InputFormat="DYNAMODB_JSON", TableCreationParameters={
+        "TableName": "crash", "BillingMode": "PAY_PER_REQUEST", **key("pk")})["ImportTableDescription"]["ImportArn"]
+    until(lambda: dynamodb.describe_import(ImportArn=arn)["ImportTableDescription"]["ImportedItemCount"] > 0)
+    server.kill()
+    server.restart()
+    dynamodb = server.client("dynamodb")
+    done = finished_import(dynamodb, arn)
+    assert done["ImportStatus"] == "COMPLETED" and done["ErrorCount"] == 0, done
+    assert done["ImportedItemCount"] == done["ProcessedItemCount"] == 60_000
+    assert dynamodb.describe_table(TableName="crash")["Table"]["ItemCount"] == 60_000
