@@ -65,8 +65,9 @@ class StoredTableJobs final : public TableJobs {
                     failed = job.error();
                     return;
                 }
-                if (job->state == JobState::running) waiting_.push_back(key_of(*job));
-                jobs_[key_of(*job)] = *std::move(job);
+                const Key known = key_of(*job);  // before the job is moved from
+                if (job->state == JobState::running) waiting_.push_back(known);
+                jobs_[known] = *std::move(job);
             }));
             TRY(failed);
         }
