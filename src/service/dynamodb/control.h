@@ -15,6 +15,7 @@ using aws::CallContext;
 using aws::Outcome;
 
 // tables.cc, update_table.cc
+void create_table_in_order(DynamoDb&, aws::RawCall);  // create_table_order.cc: CreateTable's row
 Outcome<shapes::CreateTableOutput> create_table(DynamoDb&, const CallContext&, const shapes::CreateTableInput&);
 Outcome<shapes::DescribeTableOutput> describe_table(DynamoDb&, const CallContext&, const shapes::DescribeTableInput&);
 Outcome<shapes::ListTablesOutput> list_tables(DynamoDb&, const CallContext&, const shapes::ListTablesInput&);

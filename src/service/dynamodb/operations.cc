@@ -40,7 +40,7 @@ aws::Service operations(DynamoDb& dynamodb) {
             MILLRACE_OPERATION(BatchExecuteStatement, worker, write, "dynamodb:PartiQLUpdate", batch_execute_statement),
             MILLRACE_OPERATION(ExecuteTransaction, worker, write, "dynamodb:PartiQLUpdate", execute_transaction),
             // --- tables ---
-            MILLRACE_OPERATION(CreateTable, worker, write, "dynamodb:CreateTable", create_table)
+            MILLRACE_OPERATION(CreateTable, raw, write, "dynamodb:CreateTable", create_table_in_order)
                 .refuse("GlobalTableSourceArn", no_replicas)
                 .refuse("GlobalTableSettingsReplicationMode", no_replicas)
                 .refuse("VectorIndexes", no_vectors),
