@@ -1,0 +1,135 @@
+"""Orders through Kinesis into DynamoDB (by a Python function) and, by four Firehoses with Python transformers, into
+Parquet that Athena joins. Every figure is checked against a count of the orders themselves.
+
+Starts a server of its own on a fresh directory, unless --url (or AWS_ENDPOINT_URL) names one that runs.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+import boto3
+import boto3.dynamodb.conditions
+
+import figures
+import pipeline
+import producer
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+
+
+@contextlib.contextmanager
+def own_server(binary):
+    """A server on a fresh directory, gone at the end with all it kept; gives its URL and sets the keys."""
+    with tempfile.TemporaryDirectory(prefix="millrace-orders-") as data:
+        made = subprocess.run([binary, "keys", "create", "--data", data, "--json"], check=True, capture_output=True)
+        keys = json.loads(made.stdout)
+        os.environ["AWS_ACCESS_KEY_ID"] = keys["AccessKeyId"]
+        os.environ["AWS_SECRET_ACCESS_KEY"] = keys["SecretAccessKey"]
+        server = subprocess.Popen([binary, "serve", "--data", data, "--listen", "127.0.0.1:0"],
+                                  stdout=subprocess.PIPE, text=True)
+        try:
+            found = re.search(r"https?://\S+:\d+", server.stdout.readline())
+            if not found:
+                sys.exit("the server did not start")
+            yield found.group(0)
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def wait_until(what, done, seconds):
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > deadline:
+            sys.exit(f"orders: after {seconds} s not all {what} have arrived")
+        time.sleep(0.2)
+
+
+def stored(client):
+    pages = client("dynamodb").get_paginator("scan").paginate(TableName=pipeline.TABLE, Select="COUNT")
+    return sum(page["Count"] for page in pages)
+
+
+def check(name, found, wanted):
+    if found != wanted:
+        sys.exit(f"orders: {name}: found {found}, counted {wanted}")
+
+
+def run(client, count, seconds):
+    began = time.monotonic()
+
+    def say(text):
+        print(f"{time.monotonic() - began:6.1f} s  {text}", flush=True)
+
+    pipeline.build(client)
+    say("built: a stream, a table, five functions, four deliveries, four lake tables")
+    orders = list(producer.make_orders(count))
+    producer.post(client("kinesis"), pipeline.STREAM, orders)
+    say(f"posted {count} orders")
+
+    wait_until("items", lambda: stored(client) >= count, seconds)
+    check("items in the table", stored(client), count)
+    customer = orders[0]["customer_id"]
+    items = boto3_table(client).query(KeyConditionExpression=boto3.dynamodb.conditions.Key("customer_id").eq(customer))
+    wanted = sorted(order["order_id"] for order in orders if order["customer_id"] == customer)
+    check(f"orders of {customer}", [item["order_id"] for item in items["Items"]],
+          wanted[:len(items["Items"])])  # one page of 1 MB
+    say(f"the table holds {count} items, {len(items['Items'])} of them of {customer}, in order")
+
+    athena = figures.Athena(client("athena"), pipeline.DATABASE, f"s3://{pipeline.BUCKET}/results/")
+
+    def landed(name):
+        athena.rows(f"MSCK REPAIR TABLE {name}")
+        return int(athena.rows(f"SELECT count(*) FROM {name}")[0][0])
+
+    for name, (_, keys) in pipeline.LAKE.items():
+        wait_until(f"rows of {name}", lambda name=name: landed(name) >= count, seconds)
+        check(f"rows of {name}", landed(name), count)
+        say(f"{name}: {count} rows of Parquet by {', '.join(keys)}")
+    errors = client("s3").list_objects_v2(Bucket=pipeline.BUCKET, Prefix="errors/")["KeyCount"]
+    check("failed records' objects", errors, 0)
+
+    for (question, sql), wanted in zip(figures.QUESTIONS.items(), figures.counted(orders)):
+        answer = athena.rows(sql)
+        check(question, answer, wanted)
+        say(f"{question}: {len(answer)} rows, all as counted")
+        for row in answer[:4]:
+            print("          ", "  ".join(row))
+    say("every figure agrees")
+
+
+def boto3_table(client):
+    meta = client("dynamodb").meta
+    return boto3.resource("dynamodb", endpoint_url=meta.endpoint_url, region_name=meta.region_name).Table(pipeline.TABLE)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--orders", type=int, default=2000, help="how many (2000)")
+    parser.add_argument("--url", default=os.environ.get("AWS_ENDPOINT_URL"), help="a running server's endpoint")
+    parser.add_argument("--binary", default=str(REPOSITORY / "build" / "millrace"), help="the server to start otherwise")
+    parser.add_argument("--seconds", type=int, default=120, help="how long to wait for each arrival (120)")
+    options = parser.parse_args()
+    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+    with contextlib.ExitStack() as stack:
+        url = options.url or stack.enter_context(own_server(options.binary))
+        clients = {}
+
+        def client(service):
+            if service not in clients:
+                clients[service] = boto3.client(service, endpoint_url=url)
+            return clients[service]
+
+        run(client, options.orders, options.seconds)
+
+
+if __name__ == "__main__":
+    main()
