@@ -141,6 +141,8 @@ Result<std::optional<std::string>> Database::read(Family from, std::string_view 
     const rocksdb::Status status = database_->Get(options, family(from), slice_of(key), &value);
     if (status.IsNotFound()) return std::optional<std::string>();
     if (!status.ok()) return error_of(status, "cannot read a table");
+    // Where the table file is not even open, RocksDB says "found" of a value that it has not read.
+    if (cached_only && value.empty()) return Error{ErrorCode::unavailable, "not in the cache"};
     return std::optional<std::string>(value.ToString());
 }
 

@@ -47,7 +47,7 @@ class Database {
     rocksdb::ColumnFamilyHandle* family(Family family) const { return handles_[static_cast<size_t>(family)]; }
 
     // As of `snapshot`; null: the newest, also what is not durable yet. `cached_only`: unavailable where the disk would
-    // be touched. corruption, io.
+    // be touched (for families whose values are never empty). corruption, io.
     Result<std::optional<std::string>> read(Family family, std::string_view key, const rocksdb::Snapshot* snapshot,
                                             bool cached_only = false) const;
     // Over [begin, end), "" is no end. The strings must outlive the iterator. `fill_cache` false: a walk over much.

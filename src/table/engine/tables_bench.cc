@@ -38,10 +38,17 @@ double cpu_seconds() {
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+const Error& why(const Error& error) {
+    return error;
+}
+const Error& why(const WriteError& error) {
+    return error.error;
+}
+
 template <class T, class E>
 T must(Result<T, E> result) {
     if (!result) {
-        std::fprintf(stderr, "failed\n");
+        std::fprintf(stderr, "%s\n", why(result.error()).message.c_str());
         std::exit(1);
     }
     return std::move(result).value();
