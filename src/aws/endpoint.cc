@@ -195,9 +195,9 @@ class EndpointImpl final : public Endpoint {
     }
 
     Outcome<std::string> account_of(http::Exchange& exchange, std::string_view scope_service) const {
-        if (options_.auth == Auth::off) return options_.default_scope.account;
         Authorization authorization;
         parse_authorization(exchange.head(), &authorization);
+        if (options_.auth == Auth::off) return unverified_account(authorization.scope.access_key);
         TRY_ASSIGN(const Verified verified, verifier_.verify(exchange.head(), authorization, Protocol::rest_json, false,
                                                              exchange.body(), false));
         if (authorization.scope.service != scope_service)
@@ -276,6 +276,13 @@ class EndpointImpl final : public Endpoint {
         operation.run(call, call->context, call->input.get(), call->reader.get());
     }
 
+    // Auth::off: who somebody says to be, by an access key of twelve digits or a key of ours.
+    std::string unverified_account(std::string_view access_key) const {
+        if (is_account(access_key)) return std::string(access_key);
+        const std::shared_ptr<const Key> key = access_key.empty() ? nullptr : keys_.find(access_key);
+        return key != nullptr ? key->account : options_.default_scope.account;
+    }
+
     Outcome<Verified> authenticate(CallState& call) const {
         const http::RequestHead& head = *call.context.head;
         const bool streamed = call.exchange->reader() != nullptr;
@@ -287,13 +294,7 @@ class EndpointImpl final : public Endpoint {
         }
         // Nothing is verified, but a body that says its own hash or checksums still has to have them.
         Verified unverified;
-        const std::string& access_key = call.context.access_key;
-        if (is_account(access_key)) {
-            call.context.scope.account = access_key;
-        } else if (!access_key.empty()) {
-            const std::shared_ptr<const Key> key = keys_.find(access_key);
-            if (key != nullptr) call.context.scope.account = key->account;
-        }
+        call.context.scope.account = unverified_account(call.context.access_key);
         if (call.routed.is_s3()) {
             const auto check = payload_check_of(call.authorization.payload_hash);
             if (check) unverified.payload = *check;

@@ -47,7 +47,7 @@ struct OwnRoute {
 struct HostCall {
     std::unique_ptr<http::Exchange> exchange;  // its body is gathered; answer through it
     // Whose signature it carries (service `scope_service` in its credential scope); under Auth::off nothing is verified
-    // and the account is the default one. Valid while the call is unanswered.
+    // and the account is the one it says. Valid while the call is unanswered.
     std::function<Outcome<std::string>(std::string_view scope_service)> account;
 };
 struct HostHandler {

@@ -12,6 +12,17 @@ namespace millrace::service::lambda {
 namespace {
 
 constexpr std::string_view mark = ".lambda-url.";
+constexpr size_t id_characters = 32;
+
+// "ID.lambda-url.REGION.localhost", or with AWS's own ".on.aws"; a bucket may have any other name with dots.
+bool is_url_host(std::string_view host) {
+    const size_t at = host.find(mark);
+    if (at != id_characters) return false;
+    std::string_view rest = host.substr(at + mark.size());
+    rest = rest.substr(0, rest.rfind(':'));
+    const size_t dot = rest.find('.');
+    return dot != std::string_view::npos && (rest.substr(dot) == ".localhost" || rest.substr(dot) == ".on.aws");
+}
 
 http::Response message(int status, std::string_view text, std::string_view type) {
     http::Response response;
@@ -39,12 +50,7 @@ std::string access_key_of(const http::RequestHead& head) {
 }  // namespace
 
 aws::HostHandler Lambda::url_handler() {
-    return {[](std::string_view host) {
-                const size_t at = host.find(mark);
-                return at != std::string_view::npos && at != 0 &&
-                       host.substr(0, at).find('.') == std::string_view::npos;
-            },
-            [this](aws::HostCall call) { answer_url(std::move(call)); }};
+    return {is_url_host, [this](aws::HostCall call) { answer_url(std::move(call)); }};
 }
 
 void Lambda::answer_url(aws::HostCall call) {
