@@ -189,3 +189,31 @@ def test_the_aws_cli_writes_and_reads(aws_cli, dynamodb, table):
     aws_cli("dynamodb", "put-item", "--table-name", table, "--item", json.dumps({**key("cli"), "n": {"N": "7"}}))
     got = aws_cli("dynamodb", "get-item", "--table-name", table, "--key", json.dumps(key("cli")))
     assert got["Item"] == {**key("cli"), "n": {"N": "7"}}
+
+
+def test_the_javascript_sdk_and_its_document_client(node, dynamodb, table):
+    script = """
+const { DynamoDBClient, PutItemCommand, TransactWriteItemsCommand } = require("@aws-sdk/client-dynamodb");
+const { DynamoDBDocumentClient, GetCommand, UpdateCommand, BatchWriteCommand } = require("@aws-sdk/lib-dynamodb");
+const client = new DynamoDBClient({ endpoint });
+const documents = DynamoDBDocumentClient.from(client);
+await client.send(new PutItemCommand({ TableName: argument, Item: { pk: { S: "js" }, n: { N: "1" } } }));
+await documents.send(new UpdateCommand({ TableName: argument, Key: { pk: "js" }, UpdateExpression: "SET n = n + :one, tags = :tags",
+  ExpressionAttributeValues: { ":one": 1, ":tags": ["a", { b: true }] } }));
+await documents.send(new BatchWriteCommand({ RequestItems: { [argument]: [{ PutRequest: { Item: { pk: "js-2", raw: new Uint8Array([0, 255]) } } }] } }));
+let reasons;
+try {
+  await client.send(new TransactWriteItemsCommand({ TransactItems: [{ Put: { TableName: argument, Item: { pk: { S: "js" } },
+    ConditionExpression: "attribute_not_exists(pk)" } }] }));
+} catch (error) {
+  reasons = [error.name, error.message, error.CancellationReasons.map((reason) => reason.Code)];
+}
+const got = await documents.send(new GetCommand({ TableName: argument, Key: { pk: "js" } }));
+return { item: got.Item, reasons };
+"""
+    got = node(script, table)
+    assert got["item"] == {"pk": "js", "n": 2, "tags": ["a", {"b": True}]}
+    assert got["reasons"] == ["TransactionCanceledException",
+                              "Transaction cancelled, please refer cancellation reasons for specific reasons [ConditionalCheckFailed]",
+                              ["ConditionalCheckFailed"]]
+    assert dynamodb.get_item(TableName=table, Key=key("js-2"))["Item"]["raw"] == {"B": b"\x00\xff"}
