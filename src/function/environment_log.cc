@@ -60,10 +60,13 @@ void EnvironmentLog::line(std::string text) {
 
 void EnvironmentLog::emit(std::string_view text) {
     if (text.ends_with('\r')) text.remove_suffix(1);
-    tail_ += text;
+    // Runtimes write an event of several lines with \r between them, as a pipe knows no events (AWS's own clients do).
+    std::string event(text);
+    std::replace(event.begin(), event.end(), '\r', '\n');
+    tail_ += event;
     tail_ += '\n';
     if (tail_.size() > 4 * tail_bytes_max) tail_.erase(0, tail_.size() - tail_bytes_max);
-    if (!text.empty()) sink_.write(scope_, group_, stream_, clock_.now(), std::string(text));
+    if (!event.empty()) sink_.write(scope_, group_, stream_, clock_.now(), std::move(event));
 }
 
 void EnvironmentLog::begin_tail() {

@@ -83,7 +83,7 @@ TEST_P(Running, APythonExceptionIsAwssErrorObject) {
     EXPECT_TRUE(has(result.payload, R"("stackTrace": ["  File \")")) << result.payload;
     EXPECT_TRUE(has(result.payload, R"(main.py\", line 2, in handler)")) << result.payload;
     EXPECT_FALSE(has(result.payload, "millrace_bootstrap"));
-    EXPECT_TRUE(has(lines_.text(), "[ERROR] ValueError: no such order\rTraceback (most recent call last):\r"));
+    EXPECT_TRUE(has(lines_.text(), "[ERROR] ValueError: no such order\nTraceback (most recent call last):\n"));
     EXPECT_EQ(call(spec).function_error, "Unhandled");  // the environment lives on
 }
 
@@ -116,7 +116,7 @@ TEST_P(Running, LogLinesAreAwss) {
     ASSERT_TRUE(result.ok());
     const std::string text = lines_.text();
     EXPECT_TRUE(has(text, "START RequestId: rid Version: $LATEST\nto stdout\n[INFO]\t20")) << text;
-    EXPECT_TRUE(has(text, "Z\trid\ttwo\rlines\nno end\nEND RequestId: rid\nREPORT RequestId: rid\tDuration: ")) << text;
+    EXPECT_TRUE(has(text, "Z\trid\ttwo\nlines\nno end\nEND RequestId: rid\nREPORT RequestId: rid\tDuration: ")) << text;
     EXPECT_TRUE(has(text, " ms\tMemory Size: 128 MB\tMax Memory Used: ")) << text;
     EXPECT_TRUE(has(text, " MB\tInit Duration: ")) << text;
     EXPECT_TRUE(result->log_tail.starts_with("START RequestId: rid")) << result->log_tail;
@@ -173,7 +173,7 @@ TEST_P(Running, WhatKeepsANodeFunctionFromStartingIsNamed) {
 TEST_P(Running, ConsoleLinesOfNodeAreAwss) {
     NEEDS("node");
     call(node("exports.handler = async () => { console.warn('look\\nhere', { a: 1 }); };"));
-    EXPECT_TRUE(has(lines_.text(), "\tWARN\tlook\rhere { a: 1 }\n")) << lines_.text();
+    EXPECT_TRUE(has(lines_.text(), "\tWARN\tlook\nhere { a: 1 }\n")) << lines_.text();
 }
 
 TEST_P(Running, AProvidedFunctionIsItsOwnBootstrap) {
