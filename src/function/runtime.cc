@@ -14,6 +14,7 @@
 #include "src/function/interpreters.h"
 #include "src/function/loop.h"
 #include "src/function/pool.h"
+#include "src/function/private_directory.h"
 #include "src/function/sandbox/sandbox.h"
 #include "src/io/clock.h"
 #include "src/io/file.h"
@@ -58,6 +59,7 @@ class Engine final : public Runtime, public PoolHost {
     Status open() {
         TRY(io::posix_file_system().make_directories(options_.directory));
         ::chmod(options_.directory.c_str(), 0711);
+        remove_private_directory(options_.directory + "/private");  // of a server that was killed
         bootstraps_ = options_.directory + "/bootstrap";
         TRY(write_bootstraps(bootstraps_));
         SandboxOptions sandbox;
