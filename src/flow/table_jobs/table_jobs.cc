@@ -249,6 +249,8 @@ class StoredTableJobs final : public TableJobs {
         if (!outcome.ok()) {
             job.failure = outcome.error().message;
             if (job.failure_code.empty()) job.failure_code = "UNKNOWN";
+            std::fprintf(stderr, "millrace: %s %s of table %s failed: %s\n", std::string(name_of(job.kind)).c_str(),
+                         job.id.c_str(), job.table.c_str(), job.failure.c_str());
         }
         if (const Status kept = keep(job, true); !kept.ok()) {
             std::fprintf(stderr, "millrace: %s %s: its end could not be recorded: %s\n",
