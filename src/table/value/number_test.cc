@@ -134,8 +134,7 @@ TEST(Number, PrintsAsDynamoDbDoes) {
 TEST(Number, RefusesWithTheWordsOfAws) {
     for (const std::string text :
          {"", " 1", "1 ", "NaN", "Infinity", "-", "+", ".", "e5", "1e", "1e+", "--1", "0x1", "1_0", "1.2.3"}) {
-        EXPECT_EQ(refusal(Number::parse(text)),
-                  "The parameter cannot be converted to a numeric value: " + text);
+        EXPECT_EQ(refusal(Number::parse(text)), "The parameter cannot be converted to a numeric value: " + text);
     }
     const std::string overflow =
         "Number overflow. Attempting to store a number with magnitude larger than supported range";
