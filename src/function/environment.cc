@@ -25,6 +25,7 @@ constexpr int64_t terminate_grace_ms = 300;    // from SIGTERM to SIGKILL, as AW
 constexpr int64_t init_error_grace_ms = 1000;  // from its own report to its own end
 constexpr int64_t paused_ms = 50;
 constexpr int64_t look_every_ns = 100'000'000;
+constexpr uint64_t processes_max = 1100;  // AWS's 1,024 and the sandbox's own; where neither cgroup nor rlimit holds it
 constexpr size_t pipe_read_bytes = 64 * 1024;
 constexpr int drains_max = 64;  // of a pipe's 64 KB: what it wrote before it answered
 
@@ -380,8 +381,9 @@ void Environment::look() {
     const SandboxUsage usage = process_->usage();
     memory_peak_ = std::max(memory_peak_, usage.anonymous_bytes);
     const bool too_much = usage.anonymous_bytes > uint64_t{spec_->definition.memory_mb} << 20;
-    if (!too_much || killed_for_memory_) return;
-    killed_for_memory_ = true;
+    const bool too_many = usage.processes > processes_max;
+    if ((!too_much && !too_many) || killed_for_memory_) return;
+    killed_for_memory_ = too_much;
     // Not at once: the caller may be about to report a call that has its answer already.
     parts_.loop.soon([this] {
         if (!ending()) end();
