@@ -5,6 +5,7 @@
 #include "src/table/expression/key_clauses.h"
 #include "src/table/expression/syntax.h"
 #include "src/table/expression/template_cache.h"
+#include "src/table/value/sentences.h"
 
 namespace millrace::table {
 namespace {
@@ -111,6 +112,14 @@ Status check_placeholders(const Placeholders& placeholders) {
         if (name.empty()) {
             return Error{ErrorCode::invalid_argument,
                          "ExpressionAttributeNames contains invalid value: Empty attribute name for key " + key};
+        }
+    }
+    for (const auto& [key, name] : placeholders.names) {
+        if (name.size() > sentences::name_bytes_max) {
+            return Error{ErrorCode::invalid_argument,
+                         "ExpressionAttributeNames contains invalid value: Attribute name is too large, must be less "
+                         "than 65536 bytes for key " +
+                             key};
         }
     }
     size_t bytes = 0;

@@ -191,6 +191,7 @@ Result<Item> Reader::struct_of(const std::string& place, int levels) {
             return refusal("Tuple keys must be of type String. Actual type: " + std::string(key.text) + " under " +
                            (place.empty() ? "root" : place));
         }
+        if (key.value.empty()) return refusal(std::string(sentences::empty_name));
         TRY(expect(":"));
         TRY_ASSIGN(AttributeValue element, value(place.empty() ? "root" : place + "." + key.value, levels));
         if (!item.add(key.value, std::move(element))) {

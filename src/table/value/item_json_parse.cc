@@ -24,6 +24,8 @@ Result<AttributeMap> to_map(dom::object json, int levels) {
     AttributeMap map;
     map.reserve(json.size());
     for (const auto [name, value] : json) {
+        if (name.empty()) return invalid(sentences::empty_name);
+        if (name.size() > sentences::name_bytes_max) return invalid(sentences::long_name);
         TRY_ASSIGN(AttributeValue parsed, to_value(value, levels));
         if (!map.add(std::string(name), std::move(parsed))) {
             return Error{ErrorCode::invalid_argument, "the attribute " + std::string(name) + " is there twice"};

@@ -29,7 +29,7 @@ inline AttributeValue random_value(std::mt19937& random, int levels);
 
 inline AttributeMap random_map(std::mt19937& random, int levels) {
     AttributeMap map;
-    for (size_t left = random() % 6; left > 0; --left) map.set(random_text(random), random_value(random, levels));
+    for (size_t left = random() % 6; left > 0; --left) map.set(random_text(random) + "k", random_value(random, levels));
     return map;
 }
 

@@ -1,6 +1,7 @@
 // AWS's sentences about values, word for word (its spelling and spacing too), for whoever parses them.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace millrace::table::sentences {
@@ -22,5 +23,11 @@ constexpr std::string_view duplicate_numbers = "Input collection contains duplic
 constexpr std::string_view duplicates_before = "One or more parameter values were invalid: Input collection ";
 constexpr std::string_view too_deep =
     "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit";
+
+// Of an attribute's name, which has 1 to 65,535 bytes.
+constexpr size_t name_bytes_max = 65535;
+constexpr std::string_view empty_name = "One or more parameter values were invalid: Empty attribute name";
+constexpr std::string_view long_name =
+    "One or more parameter values were invalid: Attribute name is too large, must be less than 65536 bytes";
 
 }  // namespace millrace::table::sentences

@@ -33,6 +33,8 @@ aws::Outcome<AttributeValue> map_of(const std::map<std::string, shapes::Attribut
     table::AttributeMap map;
     map.reserve(given.size());
     for (const auto& [name, value] : given) {
+        if (name.empty()) return refused(table::sentences::empty_name);
+        if (name.size() > table::sentences::name_bytes_max) return refused(table::sentences::long_name);
         TRY_ASSIGN(AttributeValue element, value_of(value, levels - 1));
         map.add(name, std::move(element));
     }

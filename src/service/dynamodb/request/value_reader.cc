@@ -143,6 +143,8 @@ bool Reader::attributes(ondemand::value json, int levels, AttributeMap* out, std
     const bool done =
         object(json, value_map_type, "Unexpected field type", [&](std::string_view name, ondemand::value member) {
             sorted = sorted && (entries.empty() || entries.back().first < name);
+            if (wrong->empty() && name.empty()) *wrong = table::sentences::empty_name;
+            if (wrong->empty() && name.size() > sentences::name_bytes_max) *wrong = table::sentences::long_name;
             auto& entry = entries.emplace_back(name, AttributeValue());
             return attribute_value(member, levels, &entry.second, wrong);
         });
