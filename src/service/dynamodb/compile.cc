@@ -56,7 +56,13 @@ std::optional<aws::Failure> failed(const Status& status) {
 
 std::optional<aws::Failure> take_placeholders(Form form, Request& request, table::Placeholders* out) {
     if (request.names && request.names->empty()) return validation("ExpressionAttributeNames must not be empty");
-    if (request.names) out->names = std::move(*request.names);
+    if (request.names) {
+        for (const auto& [key, name] : *request.names) {
+            const auto wrong = wrong_name(name);
+            if (!name.empty() && !wrong.empty()) return validation(std::string(wrong));
+        }
+        out->names = std::move(*request.names);
+    }
     if (!takes_values(form)) return failed(check_placeholders(*out));
     if (request.values && request.values->values.empty()) {
         return validation("ExpressionAttributeValues must not be empty");

@@ -223,6 +223,7 @@ std::optional<aws::Failure> check_filter(const std::optional<GivenConditions>& c
 
 std::optional<aws::Failure> check_attribute_updates(const std::vector<GivenUpdate>& updates) {
     for (const GivenUpdate& update : updates) {
+        if (const auto wrong = wrong_name(update.attribute); !wrong.empty()) return validation(std::string(wrong));
         const std::string action = update.action.value_or("PUT");
         if (!update.value) {
             if (action == "DELETE") continue;
@@ -246,6 +247,7 @@ std::optional<aws::Failure> check_attributes_to_get(const std::optional<std::vec
     if (!names) return std::nullopt;
     std::set<std::string_view> seen;
     for (const std::string& name : *names) {
+        if (const auto wrong = wrong_name(name); !wrong.empty()) return validation(std::string(wrong));
         if (!seen.insert(name).second) {
             return invalid_parameter("Duplicate value in attribute name: " + name);
         }

@@ -16,6 +16,8 @@ Status update_item(const TableDefinition& definition, const PreparedWrite& write
     if (update != nullptr) {
         TRY(update->apply(&item));
         TRY(check_index_keys(definition, item, update));
+        // What only takes away makes no item where there is none.
+        if (!effect->old_item && item == write.operation.item) return {};
     }
     effect->new_counted = counted_bytes(item);
     if (effect->new_counted > item_bytes_max) {
@@ -50,7 +52,7 @@ Status carry_out(const TableDefinition& definition, PreparedWrite& write, Effect
             effect->changes = false;
             return {};
     }
-    effect->changes = !effect->old_item || effect->old_item->bytes() != effect->new_item->bytes();
+    effect->changes = effect->new_item && (!effect->old_item || effect->old_item->bytes() != effect->new_item->bytes());
     return {};
 }
 

@@ -7,6 +7,8 @@
 #include "src/service/dynamodb/keys.h"
 #include "src/service/dynamodb/limits.h"
 #include "src/service/dynamodb/request/constraints.h"
+#include "src/table/engine/keys.h"
+#include "src/table/value/item_codec.h"
 
 namespace millrace::service::dynamodb {
 namespace {
@@ -64,6 +66,20 @@ std::optional<aws::Failure> check_start(const PageRequest& page, const table::It
     return std::nullopt;
 }
 
+// A key lies in the segment of its partition's hash.
+std::optional<aws::Failure> check_start_segment(const PageRequest& page, const table::ScanRequest& request) {
+    if (!request.start_after || request.segments == 1) return std::nullopt;
+    std::string partition;
+    append_key_value(*request.start_after->find(page.key().partition), &partition);
+    const uint64_t hash = table::engine::hash_of(partition);
+    const auto hash_at = [&](uint64_t segment) { return (segment << 32) / request.segments; };
+    if (hash >= hash_at(request.segment) && hash < hash_at(request.segment + uint64_t{1})) return std::nullopt;
+    return validation(
+        "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct "
+        "Segment. TotalSegments: " +
+        std::to_string(request.segments) + " Segment: " + std::to_string(request.segment));
+}
+
 aws::Outcome<Scan> prepare(table::Tables& tables, const aws::CallContext& context, Request request) {
     TRY_CHECK(check_scan(request));
     TRY_CHECK(check_mixing(Form::scan, request));
@@ -83,6 +99,7 @@ aws::Outcome<Scan> prepare(table::Tables& tables, const aws::CallContext& contex
     scan.request.segment = static_cast<uint32_t>(request.segment.value_or(0));
     scan.request.segments = static_cast<uint32_t>(request.total_segments.value_or(1));
     if (request.start_key) scan.request.start_after = std::move(request.start_key->item);
+    TRY_CHECK(check_start_segment(page, scan.request));
     if (request.limit) scan.request.evaluated_max = static_cast<uint64_t>(*request.limit);
     scan.request.bytes_max = page_bytes_max;
     scan.request.filter = std::move(compiled.filter);

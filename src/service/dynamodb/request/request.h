@@ -84,6 +84,9 @@ struct BatchRequest {
     std::optional<std::string> return_capacity, return_metrics, token;
 };
 
+// AWS's sentence about a name that no attribute can have; "" where it is fine.
+std::string_view wrong_name(std::string_view name);
+
 // Each: the JSON body of that kind of request, of which 64 bytes after the end may be read. SerializationException in
 // AWS's words where a member has another type. Any thread.
 aws::Outcome<Request> read_request(std::string_view padded_body);

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "src/base/base64.h"
+#include "src/service/dynamodb/limits.h"
 #include "src/service/dynamodb/request/reader.h"
 #include "src/table/value/sentences.h"
 
@@ -58,6 +59,12 @@ void parse_number(std::string_view text, AttributeValue* out, std::string* wrong
 }
 
 }  // namespace
+
+std::string_view wrong_name(std::string_view name) {
+    if (name.empty()) return "One or more parameter values were invalid: Empty attribute name";
+    if (name.size() <= attribute_name_bytes_max) return "";
+    return "One or more parameter values were invalid: Attribute name is too large, must be less than 65536 bytes";
+}
 
 bool Reader::bytes(std::string_view base64, std::string* out) {
     if (base64.size() % 4 != 0) {
@@ -224,7 +231,9 @@ bool Reader::item(ondemand::value json, std::optional<GivenItem>* out) {
     if (!is_null(json, &absent)) return false;
     if (absent) return true;
     GivenItem& given = out->emplace();
-    return attributes(json, table::nesting_max, &given.item, &given.wrong);
+    if (!attributes(json, table::nesting_max, &given.item, &given.wrong)) return false;
+    for (const auto& [name, value] : given.item) note(&given.wrong, wrong_name(name));
+    return true;
 }
 
 bool Reader::values(ondemand::value json, std::optional<GivenValues>* out) {
