@@ -1,6 +1,7 @@
 #include "src/aws/codec.h"
 
 #include "src/aws/cbor.h"
+#include "src/aws/event_stream.h"
 #include "src/aws/json.h"
 #include "src/aws/rest.h"
 #include "src/aws/scalar_text.h"
@@ -230,6 +231,11 @@ std::optional<Failure> decode_request(const Routed& routed, const http::RequestH
 http::Response encode_answer(const Routed& routed, std::string_view request_id, detail::Answer answer) {
     http::Response response;
     response.status = routed.model->status;
+    if (answer.shape->streams_events) {
+        response.headers.add("content-type", event_stream_content_type);
+        response.source = std::move(answer.source);
+        return response;
+    }
     switch (routed.protocol) {
         case Protocol::json_1_0:
         case Protocol::json_1_1:

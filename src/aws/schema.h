@@ -97,6 +97,7 @@ struct Shape {
     bool is_union = false;
     const Member* payload = nullptr;  // the member that is the whole HTTP body
     bool payload_streams = false;     // ... as BodyReader or BodySource; the struct has no field for it
+    bool streams_events = false;      // an answer whose body is events (event_stream.h), out of its BodySource
     std::string_view xml_name;        // of the root element
     std::string_view xml_namespace;
 

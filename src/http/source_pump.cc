@@ -39,6 +39,7 @@ void SourcePump::want(const std::shared_ptr<Connection>& connection) {
             got = self->source_->read({chunk.data() + filled, chunk.size() - filled});
             if (!got.ok() || *got == 0) break;
             filled += *got;
+            if (self->source_->live()) break;
         }
         chunk.resize(filled);
         connection->loop().post([self, connection, got = std::move(got), chunk = std::move(chunk)]() mutable {

@@ -34,10 +34,16 @@ def test_what_the_model_does_not_have_is_named():
         Model("nonsense", [])
 
 
-def test_event_streams_are_refused():
+def test_event_streams_of_restful_protocols_are_refused():
     with pytest.raises(GenerationError, match="event streams"):
         model = Model("s3", ["SelectObjectContent"])
         header(model, Types(model), "")
+
+
+def test_events_of_an_answer_are_no_field():
+    model = Model("kinesis", ["SubscribeToShard"])
+    assert "EventStream" not in header(model, Types(model), "")
+    assert "SubscribeToShardEvent" not in model.nested
 
 
 def test_only_what_is_served_is_generated():

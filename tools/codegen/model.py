@@ -73,14 +73,26 @@ class Model:
         return []
 
     def streams(self, shape, member_name):
-        """Is this member the payload that comes as a stream of bytes?"""
-        if shape.get("payload") != member_name:
-            return False
+        """Is this member the payload that comes as a stream of bytes, or an answer's stream of events?"""
         member = shape["members"][member_name]
         target = self.shapes[member["shape"]]
         if target.get("eventstream"):
-            raise GenerationError(f"{self.service}: event streams are not served yet ({member['shape']})")
+            if self.metadata["protocol"] != "json" or not self.answers(shape):
+                raise GenerationError(f"{self.service}: event streams are served in answers of the JSON protocols alone "
+                                      f"({member['shape']})")
+            return True
+        if shape.get("payload") != member_name:
+            return False
         return bool(member.get("streaming") or target.get("streaming"))
+
+    def answers(self, shape):
+        """Is it the answer of an operation?"""
+        outputs = (operation.get("output", {}).get("shape") for operation in self.all_operations.values())
+        return any(name and self.shapes[name] is shape for name in outputs)
+
+    def streams_events(self, shape):
+        """The generated struct has no field for the events: the handler's source writes them."""
+        return any(self.shapes[member["shape"]].get("eventstream") for member in shape["members"].values())
 
     def _reachable(self):
         seen = {}  # keeps order

@@ -157,7 +157,9 @@ class Tables:
         if shape.get("union"):
             fields.append(".is_union = true")
         payload = shape.get("payload")
-        if payload:
+        if self.model.streams_events(shape):
+            fields.append(".streams_events = true")
+        elif payload:
             if self.model.streams(shape, payload):
                 fields.append(".payload_streams = true")
             else:
