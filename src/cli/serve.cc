@@ -108,6 +108,7 @@ class Assembly final : public RunningServer {
         TRY_ASSIGN(table_jobs_,
                    flow::TableJobs::open({*tables_, *objects_, *registry_, files_, clock_, directory_.sub("backups")}));
         TRY_ASSIGN(kinesis_, service::kinesis::Kinesis::open(*log_, *registry_, clock_));
+        kinesis_->subscriptions().limit(config_.worker_threads_max / 4);
         dynamodb_.emplace(service::dynamodb::DynamoDbParts{*tables_, *table_jobs_, *copies_, *objects_, *registry_,
                                                            *executor_, clock_});
         TRY_ASSIGN(streams_, service::dynamodbstreams::Streams::open(*tables_, *registry_, clock_));
@@ -144,6 +145,7 @@ class Assembly final : public RunningServer {
         return keys.ok() && !keys->empty();
     }
     void stop() override {
+        kinesis_->subscriptions().end_all();  // else each would keep the server for up to five minutes
         http_->stop(narrow(config_.stop_ms_max));
         mappings_->stop();
         functions_->stop();  // what still runs is answered through the endpoint

@@ -15,7 +15,9 @@
 #include "src/aws/call.h"
 #include "src/io/clock.h"
 #include "src/log/log.h"
+#include "src/service/kinesis/consumers.h"
 #include "src/service/kinesis/stream_table.h"
+#include "src/service/kinesis/subscriptions.h"
 #include "src/service/kinesis/token.h"
 
 namespace millrace::service::kinesis {
@@ -45,6 +47,20 @@ class Kinesis {
                                                                const shapes::GetShardIteratorInput&);
     Outcome<shapes::GetRecordsOutput> get_records(const CallContext&, const shapes::GetRecordsInput&);
 
+    // fan_out.cc
+    Outcome<shapes::RegisterStreamConsumerOutput> register_stream_consumer(const CallContext&,
+                                                                           const shapes::RegisterStreamConsumerInput&);
+    Outcome<shapes::DeregisterStreamConsumerOutput> deregister_stream_consumer(
+        const CallContext&, const shapes::DeregisterStreamConsumerInput&);
+    Outcome<shapes::DescribeStreamConsumerOutput> describe_stream_consumer(const CallContext&,
+                                                                           const shapes::DescribeStreamConsumerInput&);
+    Outcome<shapes::ListStreamConsumersOutput> list_stream_consumers(const CallContext&,
+                                                                     const shapes::ListStreamConsumersInput&);
+    Outcome<aws::Streamed<shapes::SubscribeToShardOutput>> subscribe_to_shard(const CallContext&,
+                                                                              const shapes::SubscribeToShardInput&);
+    // Each open one holds a worker thread: how many there may be, and their end when the server stops.
+    Subscriptions& subscriptions() { return subscriptions_; }
+
     Outcome<shapes::AddTagsToStreamOutput> add_tags_to_stream(const CallContext&, const shapes::AddTagsToStreamInput&);
     Outcome<shapes::RemoveTagsFromStreamOutput> remove_tags_from_stream(const CallContext&,
                                                                         const shapes::RemoveTagsFromStreamInput&);
@@ -66,6 +82,10 @@ class Kinesis {
                                 const std::optional<std::string>& arn) const {
         return find(context.scope, name, arn);
     }
+    Outcome<std::pair<StreamPointer, Consumer>> find_consumer(const CallContext& context,
+                                                              const std::optional<std::string>& arn,
+                                                              std::optional<std::string> stream_arn,
+                                                              std::optional<std::string> name);
     std::optional<aws::Failure> edit_tags(const StreamPointer& stream, const std::map<std::string, std::string>& add,
                                           const std::vector<std::string>& remove);
     Status remove_stream(const catalog::Stream& stream);
@@ -78,6 +98,8 @@ class Kinesis {
     catalog::Registry& registry_;
     StreamTable streams_;
     const Tokens tokens_;
+    Consumers consumers_{registry_};
+    Subscriptions subscriptions_{log_, clock_};
 
     std::mutex retention_mutex_;
     std::condition_variable retention_wakes_;

@@ -42,6 +42,22 @@ aws::Service operations(Kinesis& kinesis) {
             MILLRACE_OPERATION(GetRecords, worker, read, "kinesis:GetRecords", &Kinesis::get_records)
                 .refuse("StreamId", no_stream_id)
                 .refuse("DryRun", no_dry_run),
+            MILLRACE_OPERATION(RegisterStreamConsumer, worker, write, "kinesis:RegisterStreamConsumer",
+                               &Kinesis::register_stream_consumer)
+                .refuse("StreamId", no_stream_id)
+                .refuse("Tags", "consumers carry no tags"),
+            MILLRACE_OPERATION(DeregisterStreamConsumer, worker, write, "kinesis:DeregisterStreamConsumer",
+                               &Kinesis::deregister_stream_consumer)
+                .refuse("StreamId", no_stream_id),
+            MILLRACE_OPERATION(DescribeStreamConsumer, worker, read, "kinesis:DescribeStreamConsumer",
+                               &Kinesis::describe_stream_consumer)
+                .refuse("StreamId", no_stream_id),
+            MILLRACE_OPERATION(ListStreamConsumers, worker, read, "kinesis:ListStreamConsumers",
+                               &Kinesis::list_stream_consumers)
+                .refuse("StreamId", no_stream_id),
+            MILLRACE_OPERATION(SubscribeToShard, worker, read, "kinesis:SubscribeToShard", &Kinesis::subscribe_to_shard)
+                .refuse("StreamId", no_stream_id)
+                .refuse("DryRun", no_dry_run),
             MILLRACE_OPERATION(AddTagsToStream, worker, write, "kinesis:AddTagsToStream", &Kinesis::add_tags_to_stream)
                 .refuse("StreamId", no_stream_id),
             MILLRACE_OPERATION(RemoveTagsFromStream, worker, write, "kinesis:RemoveTagsFromStream",

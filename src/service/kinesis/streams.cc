@@ -163,9 +163,16 @@ Outcome<shapes::CreateStreamOutput> Kinesis::create_stream(const CallContext& co
 
 Outcome<shapes::DeleteStreamOutput> Kinesis::delete_stream(const CallContext& context,
                                                            const shapes::DeleteStreamInput& input) {
-    // EnforceConsumerDeletion needs nothing more: registered consumers are not served yet, so there are none.
     const std::lock_guard lock(streams_.edit_mutex());
     TRY_ASSIGN(const StreamPointer live, find(context, input.StreamName, input.StreamARN));
+    const auto consumers = consumers_.list(*live);
+    if (!consumers.ok()) return failure_of(consumers.error());
+    if (!consumers->empty() && !input.EnforceConsumerDeletion.value_or(false)) {
+        return aws::Failure{"ResourceInUseException",
+                            "Stream " + live->stream.name + " under account " + context.scope.account +
+                                " has registered consumers: deregister them, or set EnforceConsumerDeletion."};
+    }
+    if (auto gone = consumers_.remove_all(*live); !gone) return failure_of(gone.error());
     if (auto begun = streams_.begin_removal(*live); !begun) return failure_of(begun.error());
     if (auto removed = remove_stream(live->stream); !removed) return failure_of(removed.error());
     return shapes::DeleteStreamOutput{};

@@ -1,0 +1,55 @@
+// Registered consumers: who may subscribe to a stream's shards. One durable entry of the registry each, by stream and
+// name; those of a stream that was deleted and made again do not count, as they carry its incarnation.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/named.h"
+#include "src/base/result.h"
+#include "src/service/kinesis/stream_table.h"
+
+namespace millrace::catalog {
+class Registry;
+}
+
+namespace millrace::service::kinesis {
+
+struct Consumer {
+    std::string name;
+    uint64_t incarnation = 0;  // of its stream
+    TimestampMs created;
+};
+
+constexpr size_t consumers_max = 20;  // a stream, as AWS
+
+// "arn:aws:kinesis:us-east-1:000000000000:stream/orders/consumer/app:1763720000"
+std::string consumer_arn(const LiveStream& live, const Consumer& consumer);
+struct ConsumerArn {
+    std::string stream_arn, consumer;
+    int64_t created_s = 0;
+};
+std::optional<ConsumerArn> parse_consumer_arn(std::string_view arn);
+
+// Any thread. `registry` outlives it.
+class Consumers {
+  public:
+    explicit Consumers(catalog::Registry& registry) : registry_(registry) {}
+
+    // already_exists; resource_exhausted above consumers_max. Durable on return.
+    Result<Consumer> add(const LiveStream& live, const std::string& name, TimestampMs now);
+    Result<std::optional<Consumer>> find(const LiveStream& live, std::string_view name);
+    Result<std::vector<Consumer>> list(const LiveStream& live);  // in order of names
+    Status remove(const LiveStream& live, std::string_view name);
+    Status remove_all(const LiveStream& live);
+
+  private:
+    catalog::Registry& registry_;
+    std::mutex mutex_;
+};
+
+}  // namespace millrace::service::kinesis
