@@ -86,8 +86,8 @@ class BodySource {
     // Fills up to out.size() bytes; 0 at the end. An error ends the exchange abruptly, so that the client can not
     // take a cut body for a whole one.
     virtual Result<size_t> read(std::span<char> out) = 0;
-    // Whether what a read gave is to be sent at once: a source that waits for things to happen. Others are gathered into
-    // larger writes.
+    // Whether what a read gave is to be sent at once: a source that waits for things to happen. Others are gathered
+    // into larger writes.
     virtual bool live() const { return false; }
     // Where the rest of the body is a range of one file, that range: the server may use sendfile instead of read().
     struct FileRange {
