@@ -13,7 +13,7 @@ BEGIN = "<!-- served operations: written by tools/served_operations.py -->"
 END = "<!-- end of served operations -->"
 TITLES = {"kinesis": "Kinesis Data Streams", "s3": "S3", "firehose": "Data Firehose", "glue": "Glue data catalogue",
           "athena": "Athena", "dynamodb": "DynamoDB", "dynamodbstreams": "DynamoDB Streams",
-          "lambda": "Lambda"}
+          "lambda": "Lambda", "logs": "CloudWatch Logs"}
 ROW = re.compile(r'MILLRACE_OPERATION\(\s*(\w+),\s*\w+,\s*(read|write),\s*"[\w:-]+"')
 REFUSAL = re.compile(r'\.refuse\(\s*"([^"]+)"')
 
