@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/base/json_text.h"
 #include "src/flow/mapping/event_text.h"
 #include "src/table/arn.h"
 #include "src/table/change_names.h"
@@ -83,7 +84,7 @@ class ChangeSource final : public Source {
         *out += "\",\"eventName\":\"";
         *out += table::event_name(change.kind);
         *out += "\",\"eventVersion\":\"1.1\",\"eventSource\":\"aws:dynamodb\",\"awsRegion\":";
-        append_json_string(name_.scope.region, out);
+        append_json_string(name_.scope.region, *out);
         *out += ",\"dynamodb\":{\"ApproximateCreationDateTime\":";
         *out += std::to_string(change.time.value() / 1000);
         *out += ",\"Keys\":";
@@ -106,7 +107,7 @@ class ChangeSource final : public Source {
         if (change.by_ttl)
             *out += ",\"userIdentity\":{\"principalId\":\"dynamodb.amazonaws.com\",\"type\":\"Service\"}";
         *out += ",\"eventSourceARN\":";
-        append_json_string(arn_, out);
+        append_json_string(arn_, *out);
         *out += '}';
         return {};
     }

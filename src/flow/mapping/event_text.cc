@@ -3,28 +3,9 @@
 #include <cstdio>
 #include <ctime>
 
-namespace millrace::flow::mapping {
+#include "src/base/json_text.h"
 
-void append_json_string(std::string_view text, std::string* out) {
-    *out += '"';
-    size_t copied = 0;
-    for (size_t i = 0; i < text.size(); ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        if (c >= 0x20 && c != '"' && c != '\\') continue;
-        *out += text.substr(copied, i - copied);
-        copied = i + 1;
-        if (c == '"' || c == '\\') {
-            *out += '\\';
-            *out += static_cast<char>(c);
-        } else {
-            char escaped[8];
-            std::snprintf(escaped, sizeof escaped, "\\u%04x", c);
-            *out += escaped;
-        }
-    }
-    *out += text.substr(copied);
-    *out += '"';
-}
+namespace millrace::flow::mapping {
 
 void append_seconds(TimestampMs time, std::string* out) {
     char text[32];
@@ -51,7 +32,7 @@ std::string iso_time(TimestampMs time, bool milliseconds) {
 
 void append_json(const pattern::JsonTree& tree, std::string* out) {
     using Kind = pattern::JsonTree::Kind;
-    if (tree.kind == Kind::string) return append_json_string(tree.text, out);
+    if (tree.kind == Kind::string) return append_json_string(tree.text, *out);
     if (tree.kind != Kind::array && tree.kind != Kind::object) {
         *out += tree.text;
         return;
@@ -63,7 +44,7 @@ void append_json(const pattern::JsonTree& tree, std::string* out) {
         if (!first) *out += ',';
         first = false;
         if (object) {
-            append_json_string(child.name, out);
+            append_json_string(child.name, *out);
             *out += ':';
         }
         append_json(child, out);

@@ -9,8 +9,6 @@
 
 namespace millrace::flow::mapping {
 
-// With quotes. Fast for what needs no escapes.
-void append_json_string(std::string_view text, std::string* out);
 // 1545084650.987
 void append_seconds(TimestampMs time, std::string* out);
 // "2020-12-09T07:04:00Z", or with milliseconds "2019-11-14T00:38:06.021Z".

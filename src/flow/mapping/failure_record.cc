@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/base/json_text.h"
 #include "src/flow/mapping/event_text.h"
 
 namespace millrace::flow::mapping {
@@ -10,13 +11,13 @@ namespace {
 // One member of an object, by what follows its name.
 void member(std::string_view name, std::string_view text, std::string* out) {
     if (out->back() != '{') *out += ',';
-    append_json_string(name, out);
+    append_json_string(name, *out);
     *out += ':';
-    append_json_string(text, out);
+    append_json_string(text, *out);
 }
 void member(std::string_view name, uint64_t number, std::string* out) {
     if (out->back() != '{') *out += ',';
-    append_json_string(name, out);
+    append_json_string(name, *out);
     *out += ':';
     *out += std::to_string(number);
 }

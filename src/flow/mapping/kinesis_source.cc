@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "src/base/base64.h"
+#include "src/base/json_text.h"
 #include "src/catalog/sequence_number.h"
 #include "src/catalog/streams.h"
 #include "src/flow/mapping/event_text.h"
@@ -98,11 +99,11 @@ class KinesisSource final : public Source {
 
     void set_identity(std::string role_arn) override {
         tail_ = "\",\"eventName\":\"aws:kinesis:record\",\"invokeIdentityArn\":";
-        append_json_string(role_arn, &tail_);
+        append_json_string(role_arn, tail_);
         tail_ += ",\"awsRegion\":";
-        append_json_string(name_.scope.region, &tail_);
+        append_json_string(name_.scope.region, tail_);
         tail_ += ",\"eventSourceARN\":";
-        append_json_string(arn_, &tail_);
+        append_json_string(arn_, tail_);
         tail_ += "}";
         role_arn_ = std::move(role_arn);
     }
@@ -116,7 +117,7 @@ class KinesisSource final : public Source {
         const std::string_view number(sequence, sizeof sequence);
 
         *out += "{\"kinesis\":{\"kinesisSchemaVersion\":\"1.0\",\"partitionKey\":";
-        append_json_string(view.partition_key, out);
+        append_json_string(view.partition_key, *out);
         *out += ",\"sequenceNumber\":\"";
         *out += number;
         *out += "\",\"data\":\"";

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "src/base/checksum.h"
+#include "src/base/json_text.h"
 #include "src/flow/mapping/answer.h"
 #include "src/flow/mapping/event_text.h"
 #include "src/flow/mapping/lane.h"
@@ -15,9 +16,9 @@ std::string Lane::event_tail(const Window& window, bool final, bool early) const
     std::string out = ",\"window\":{\"start\":\"" + iso_time(window.start, false);
     out += "\",\"end\":\"" + iso_time(TimestampMs(window.start.value() + window_ms()), false);
     out += "\"},\"state\":" + window.state + ",\"shardId\":";
-    append_json_string(shard_.id, &out);
+    append_json_string(shard_.id, out);
     out += ",\"eventSourceARN\":";
-    append_json_string(host_.definition().source_arn, &out);
+    append_json_string(host_.definition().source_arn, out);
     out += final ? ",\"isFinalInvokeForWindow\":true" : ",\"isFinalInvokeForWindow\":false";
     out += early ? ",\"isWindowTerminatedEarly\":true" : ",\"isWindowTerminatedEarly\":false";
     return out;

@@ -1,5 +1,6 @@
 #include "src/query/convert/json_text.h"
 
+#include "src/base/json_text.h"
 #include "src/query/convert/number.h"
 
 namespace millrace::query {
@@ -55,20 +56,8 @@ std::string_view trimmed(std::string_view token) {
 }
 
 void append_quoted(std::string& out, std::string_view text) {
-    constexpr std::string_view digits = "0123456789abcdef";
     out.push_back('"');
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
-            out.push_back('\\');
-            out.push_back(c);
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            out += "\\u00";
-            out.push_back(digits[c >> 4]);
-            out.push_back(digits[c & 15]);
-        } else {
-            out.push_back(c);
-        }
-    }
+    append_json_escaped(text, out);
     out.push_back('"');
 }
 

@@ -2,11 +2,9 @@
 #include "src/table/value/item_json.h"
 
 #include <array>
-#include <bit>
-
-#include <emmintrin.h>
 
 #include "src/base/base64.h"
+#include "src/base/json_text.h"
 #include "src/table/value/item_codec.h"
 
 namespace millrace::table {
@@ -18,61 +16,10 @@ constexpr std::array<std::string_view, types_count> openings = {R"({"S":)",    R
                                                                 R"({"NULL":)", R"({"M":)",  R"({"L":)",  R"({"SS":)",
                                                                 R"({"NS":)",   R"({"BS":)"};
 
-void append_escape(unsigned char c, std::string* out) {
-    constexpr char digits[] = "0123456789abcdef";
-    switch (c) {
-        case '"':
-            out->append("\\\"");
-            return;
-        case '\\':
-            out->append("\\\\");
-            return;
-        case '\n':
-            out->append("\\n");
-            return;
-        case '\r':
-            out->append("\\r");
-            return;
-        case '\t':
-            out->append("\\t");
-            return;
-        default:
-            out->append("\\u00");
-            out->push_back(digits[c >> 4]);
-            out->push_back(digits[c & 15]);
-    }
-}
-
-// How many characters at the front need no escape.
-size_t plain(std::string_view text) {
-    size_t at = 0;
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i last_control = _mm_set1_epi8(0x1f);
-    for (; text.size() - at >= 16; at += 16) {
-        const __m128i in = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
-        const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(in, last_control), in);
-        const __m128i special =
-            _mm_or_si128(control, _mm_or_si128(_mm_cmpeq_epi8(in, quote), _mm_cmpeq_epi8(in, backslash)));
-        const auto mask = static_cast<unsigned>(_mm_movemask_epi8(special));
-        if (mask != 0) return at + static_cast<size_t>(std::countr_zero(mask));
-    }
-    for (; at < text.size(); ++at) {
-        const auto c = static_cast<unsigned char>(text[at]);
-        if (c < 0x20 || c == '"' || c == '\\') break;
-    }
-    return at;
-}
-
+// Text of items is UTF-8: it was checked where it came in.
 void append_string(std::string_view text, std::string* out) {
     out->push_back('"');
-    while (true) {
-        const size_t run = plain(text);
-        out->append(text.substr(0, run));
-        if (run == text.size()) break;
-        append_escape(static_cast<unsigned char>(text[run]), out);
-        text.remove_prefix(run + 1);
-    }
+    append_json_escaped(text, *out);
     out->push_back('"');
 }
 
