@@ -16,6 +16,7 @@
 
 #include "src/io/clock.h"
 #include "src/io/file.h"
+#include "src/io/subscription.h"
 #include "src/log/batch.h"
 #include "src/log/format.h"
 #include "src/log/log.h"
@@ -25,31 +26,6 @@
 #include "src/log/tail_cache.h"
 
 namespace millrace::log {
-
-// What subscribe() hands out; see there.
-class Subscription {
-  public:
-    explicit Subscription(std::function<void()> wake) : wake_(std::move(wake)) {}
-    void wake() {
-        std::lock_guard lock(mutex_);
-        if (cancelled_) return;
-        running_ = true;
-        wake_();
-        running_ = false;
-        if (cancelled_) wake_ = nullptr;
-    }
-    void cancel() {
-        std::lock_guard lock(mutex_);
-        cancelled_ = true;
-        if (!running_) wake_ = nullptr;
-    }
-
-  private:
-    std::recursive_mutex mutex_;  // held while wake_ runs: cancel() waits for it, unless it comes from within
-    bool running_ = false;
-    bool cancelled_ = false;
-    std::function<void()> wake_;
-};
 
 class LogImpl final : public Log {
   public:
@@ -79,7 +55,7 @@ class LogImpl final : public Log {
     struct Shard {
         uint64_t horizon = 0;
         int64_t created_ms = 0;
-        std::vector<std::weak_ptr<Subscription>> subscriptions;
+        std::vector<std::weak_ptr<io::Subscription>> subscriptions;
     };
     // One append() that waits for a commit.
     struct Pending {
@@ -133,10 +109,10 @@ class LogImpl final : public Log {
     Status make_room(uint64_t block_bytes, int64_t time_ms);
     Status roll(std::unique_lock<std::mutex>& lock);
     Status write_block(const Buffer& buffer, uint64_t start, uint64_t end);
-    std::vector<std::shared_ptr<Subscription>> publish(const std::vector<Pending>& taken,
-                                                       const std::vector<CommitRun>& runs, uint64_t position,
-                                                       uint64_t end, int64_t time_ms, const char* block,
-                                                       std::shared_ptr<const Buffer> buffer);
+    std::vector<std::shared_ptr<io::Subscription>> publish(const std::vector<Pending>& taken,
+                                                           const std::vector<CommitRun>& runs, uint64_t position,
+                                                           uint64_t end, int64_t time_ms, const char* block,
+                                                           std::shared_ptr<const Buffer> buffer);
     void answer(std::vector<Pending>& taken, const std::vector<CommitRun>& runs, uint64_t position, int64_t time_ms);
     void stop_appending(std::vector<Pending>& taken, const Error& cause);
     void fail_all(std::vector<Pending>& taken, const Error& error);

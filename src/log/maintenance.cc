@@ -233,7 +233,7 @@ Status LogImpl::trim_to(ShardKey shard, Position position) {
 }
 
 std::shared_ptr<void> LogImpl::subscribe(ShardKey shard, std::function<void()> wake) {
-    auto subscription = std::make_shared<Subscription>(std::move(wake));
+    auto subscription = std::make_shared<io::Subscription>(std::move(wake));
     {
         std::lock_guard lock(mutex_);
         if (const auto found = shards_.find(shard.value()); found != shards_.end()) {
@@ -242,7 +242,7 @@ std::shared_ptr<void> LogImpl::subscribe(ShardKey shard, std::function<void()> w
             all.push_back(subscription);
         }
     }
-    Subscription* const raw = subscription.get();
+    io::Subscription* const raw = subscription.get();
     return std::shared_ptr<void>(raw, [held = std::move(subscription)](void*) { held->cancel(); });
 }
 

@@ -227,7 +227,7 @@ void LogImpl::commit(std::vector<Pending> taken) {
         if (auto written = write_block(*buffer, start, end); !written) return stop_appending(taken, written.error());
     }
 
-    std::vector<std::shared_ptr<Subscription>> woken;
+    std::vector<std::shared_ptr<io::Subscription>> woken;
     if (!runs.empty()) {
         const uint64_t partial = align_down(end, disk_block_bytes);
         tail_block_.assign(buffer->data() + (partial - start), end - partial);
@@ -239,11 +239,11 @@ void LogImpl::commit(std::vector<Pending> taken) {
 }
 
 // Readers see the commit from here on. Returns who waits for it.
-std::vector<std::shared_ptr<Subscription>> LogImpl::publish(const std::vector<Pending>& taken,
-                                                            const std::vector<CommitRun>& runs, uint64_t position,
-                                                            uint64_t end, int64_t time_ms, const char* block,
-                                                            std::shared_ptr<const Buffer> buffer) {
-    std::vector<std::shared_ptr<Subscription>> woken;
+std::vector<std::shared_ptr<io::Subscription>> LogImpl::publish(const std::vector<Pending>& taken,
+                                                                const std::vector<CommitRun>& runs, uint64_t position,
+                                                                uint64_t end, int64_t time_ms, const char* block,
+                                                                std::shared_ptr<const Buffer> buffer) {
+    std::vector<std::shared_ptr<io::Subscription>> woken;
     std::lock_guard lock(mutex_);
     previous_block_ = position;
     last_time_ms_ = time_ms;

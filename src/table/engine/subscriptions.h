@@ -8,6 +8,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "src/io/subscription.h"
+
 namespace millrace::table::engine {
 
 class Subscriptions {
@@ -17,9 +19,8 @@ class Subscriptions {
     void wake(const std::unordered_set<uint64_t>& streams);
 
   private:
-    class Subscription;
     std::mutex mutex_;
-    std::unordered_map<uint64_t, std::vector<std::weak_ptr<Subscription>>> all_;
+    std::unordered_map<uint64_t, std::vector<std::weak_ptr<io::Subscription>>> all_;
 };
 
 }  // namespace millrace::table::engine
