@@ -26,14 +26,13 @@
 
 #include "src/table/durable_directory.h"
 #include "src/table/key_value_store.h"
+#include "src/table/rocksdb_options.h"
 
 namespace millrace::table {
 
 namespace {
 
 constexpr int open_files_max = 256;
-constexpr size_t info_log_bytes_max = 1 << 20;
-constexpr size_t info_logs_kept = 2;
 constexpr int background_jobs_max = 2;
 
 rocksdb::Slice slice_of(std::string_view bytes) {
@@ -119,8 +118,7 @@ rocksdb::Options rocksdb_options(const StoreOptions& options) {
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
 
     rocksdb::Options rocks;
-    rocks.create_if_missing = true;
-    rocks.paranoid_checks = true;  // checksums of every block and log record; errors stop writes
+    set_recovery_and_info_log(&rocks);
     rocks.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     rocks.compression = rocksdb::kLZ4Compression;
     rocks.level_compaction_dynamic_level_bytes = true;
@@ -131,18 +129,6 @@ rocksdb::Options rocksdb_options(const StoreOptions& options) {
     rocks.max_open_files = open_files_max;
     rocks.max_background_jobs = background_jobs_max;
     rocks.max_file_opening_threads = 1;
-
-    rocks.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-    rocks.track_and_verify_wals_in_manifest = true;
-    rocks.max_bgerror_resume_count = 0;
-
-    rocks.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-    rocks.max_log_file_size = info_log_bytes_max;
-    rocks.keep_log_file_num = info_logs_kept;
-    rocks.stats_dump_period_sec = 0;
-    rocks.stats_persist_period_sec = 0;
-    rocks.skip_stats_update_on_db_open = true;
-    rocks.skip_checking_sst_file_sizes_on_db_open = false;
     return rocks;
 }
 

@@ -8,13 +8,12 @@
 
 #include "src/table/durable_directory.h"
 #include "src/table/engine/history_filter.h"
+#include "src/table/rocksdb_options.h"
 
 namespace millrace::table::engine {
 namespace {
 
 constexpr int open_files_max = 512;
-constexpr size_t info_log_bytes_max = 1 << 20;
-constexpr size_t info_logs_kept = 2;
 constexpr int background_jobs_max = 2;
 constexpr uint64_t log_bytes_max = 256 << 20;  // that a start has to replay
 constexpr double filter_bits = 10;             // a key: one miss in a hundred costs a read
@@ -60,10 +59,9 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const TablesOptions& 
 
 rocksdb::DBOptions database_options(const TablesOptions& options, rocksdb::Env* env) {
     rocksdb::DBOptions rocks;
+    set_recovery_and_info_log(&rocks);
     if (env != nullptr) rocks.env = env;
-    rocks.create_if_missing = true;
     rocks.create_missing_column_families = true;
-    rocks.paranoid_checks = true;
     rocks.db_write_buffer_size = 4 * options.write_buffer_bytes;
     rocks.max_total_wal_size = log_bytes_max;
     rocks.max_open_files = open_files_max;
@@ -71,18 +69,6 @@ rocksdb::DBOptions database_options(const TablesOptions& options, rocksdb::Env* 
     rocks.max_file_opening_threads = 1;
     rocks.bytes_per_sync = 1 << 20;  // table files go to the disk as they are written, not in one burst at their end
     rocks.allow_concurrent_memtable_write = false;  // one writer
-
-    rocks.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-    rocks.track_and_verify_wals_in_manifest = true;
-    rocks.max_bgerror_resume_count = 0;
-
-    rocks.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-    rocks.max_log_file_size = info_log_bytes_max;
-    rocks.keep_log_file_num = info_logs_kept;
-    rocks.stats_dump_period_sec = 0;
-    rocks.stats_persist_period_sec = 0;
-    rocks.skip_stats_update_on_db_open = true;
-    rocks.skip_checking_sst_file_sizes_on_db_open = false;
     return rocks;
 }
 

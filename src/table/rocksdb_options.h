@@ -1,0 +1,27 @@
+// What every RocksDB of this house is opened with. Included by who opens one, as it brings RocksDB's headers.
+#pragma once
+
+#include <rocksdb/options.h>
+
+namespace millrace::table {
+
+// Recovery, as rocksdb_store.cc's head has it: a log that was torn is replayed to the tear, one that is missing stops
+// the open, and after a failed write nothing is tried again. What RocksDB tells of itself stays small: warnings only,
+// at most two files of 1 MiB, no statistics.
+inline void set_recovery_and_info_log(rocksdb::DBOptions* rocks) {
+    rocks->create_if_missing = true;
+    rocks->paranoid_checks = true;  // checksums of every block and log record; errors stop writes
+    rocks->wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+    rocks->track_and_verify_wals_in_manifest = true;
+    rocks->max_bgerror_resume_count = 0;
+
+    rocks->info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+    rocks->max_log_file_size = 1 << 20;
+    rocks->keep_log_file_num = 2;
+    rocks->stats_dump_period_sec = 0;
+    rocks->stats_persist_period_sec = 0;
+    rocks->skip_stats_update_on_db_open = true;
+    rocks->skip_checking_sst_file_sizes_on_db_open = false;
+}
+
+}  // namespace millrace::table
