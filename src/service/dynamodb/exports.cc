@@ -7,6 +7,7 @@
 #include "src/service/dynamodb/control.h"
 #include "src/service/dynamodb/dynamodb.h"
 #include "src/service/dynamodb/errors.h"
+#include "src/service/dynamodb/job_text.h"
 #include "src/service/dynamodb/kept_shape.h"
 #include "src/service/dynamodb/recovery.h"
 #include "src/service/dynamodb/table_name.h"
@@ -17,20 +18,6 @@
 namespace millrace::service::dynamodb {
 namespace {
 
-constexpr size_t list_limit_max = 25;
-
-std::string_view status_of(const flow::Job& job) {
-    switch (job.state) {
-        case flow::JobState::running:
-            return "IN_PROGRESS";
-        case flow::JobState::done:
-            return "COMPLETED";
-        case flow::JobState::failed:
-            break;
-    }
-    return "FAILED";
-}
-
 std::string arn_of(const flow::Job& job) {
     return table::arn_of(job.scope, job.table) + "/export/" + job.id;
 }
@@ -40,7 +27,7 @@ Result<shapes::ExportDescription> describe(const flow::Job& job) {
     TRY_ASSIGN(const shapes::DescribeExportOutput kept, kept_shape<shapes::DescribeExportOutput>(job.details));
     shapes::ExportDescription out = kept.ExportDescription.value_or(shapes::ExportDescription());
     out.ExportArn = arn_of(job);
-    out.ExportStatus = status_of(job);
+    out.ExportStatus = job_status(job.state);
     out.StartTime = job.created;
     if (job.state == flow::JobState::running) return out;
     out.EndTime = job.ended;
@@ -168,7 +155,7 @@ Outcome<shapes::ListExportsOutput> list_exports(DynamoDb& self, const CallContex
     if (input.TableArn) {
         TRY_ASSIGN(of_table, table_name(context, *input.TableArn, "tableArn"));
     }
-    const size_t limit = input.MaxResults ? static_cast<size_t>(*input.MaxResults) : list_limit_max;
+    const size_t limit = input.MaxResults ? static_cast<size_t>(*input.MaxResults) : jobs_page_max;
     auto jobs = self.parts().jobs.list(flow::JobKind::export_, context.scope);
     std::reverse(jobs.begin(), jobs.end());
     shapes::ListExportsOutput output;
@@ -182,7 +169,7 @@ Outcome<shapes::ListExportsOutput> list_exports(DynamoDb& self, const CallContex
         }
         shapes::ExportSummary& summary = output.ExportSummaries->emplace_back();
         summary.ExportArn = arn_of(job);
-        summary.ExportStatus = status_of(job);
+        summary.ExportStatus = job_status(job.state);
         summary.ExportType = "FULL_EXPORT";
         last = job.id;
     }

@@ -7,6 +7,7 @@
 #include "src/service/dynamodb/control.h"
 #include "src/service/dynamodb/dynamodb.h"
 #include "src/service/dynamodb/errors.h"
+#include "src/service/dynamodb/job_text.h"
 #include "src/service/dynamodb/kept_shape.h"
 #include "src/service/dynamodb/table_edit.h"
 #include "src/service/dynamodb/table_name.h"
@@ -15,20 +16,6 @@
 
 namespace millrace::service::dynamodb {
 namespace {
-
-constexpr size_t list_limit_max = 25;
-
-std::string_view status_of(const flow::Job& job) {
-    switch (job.state) {
-        case flow::JobState::running:
-            return "IN_PROGRESS";
-        case flow::JobState::done:
-            return "COMPLETED";
-        case flow::JobState::failed:
-            break;
-    }
-    return "FAILED";
-}
 
 std::string arn_of(const flow::Job& job) {
     return table::arn_of(job.scope, job.table) + "/import/" + job.id;
@@ -39,7 +26,7 @@ Result<shapes::ImportTableDescription> describe(const flow::Job& job) {
     TRY_ASSIGN(const shapes::DescribeImportOutput kept, kept_shape<shapes::DescribeImportOutput>(job.details));
     shapes::ImportTableDescription out = kept.ImportTableDescription;
     out.ImportArn = arn_of(job);
-    out.ImportStatus = status_of(job);
+    out.ImportStatus = job_status(job.state);
     out.TableArn = table::arn_of(job.scope, job.table);
     out.StartTime = job.created;
     out.ProcessedSizeBytes = static_cast<int64_t>(job.bytes);
@@ -170,7 +157,7 @@ Outcome<shapes::ListImportsOutput> list_imports(DynamoDb& self, const CallContex
     if (input.TableArn) {
         TRY_ASSIGN(of_table, table_name(context, *input.TableArn, "tableArn"));
     }
-    const size_t limit = input.PageSize ? static_cast<size_t>(*input.PageSize) : list_limit_max;
+    const size_t limit = input.PageSize ? static_cast<size_t>(*input.PageSize) : jobs_page_max;
     auto jobs = self.parts().jobs.list(flow::JobKind::import_, context.scope);
     std::reverse(jobs.begin(), jobs.end());
     shapes::ListImportsOutput output;

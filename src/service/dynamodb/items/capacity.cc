@@ -99,9 +99,13 @@ double write_units(size_t bytes) {
     return rounded_up(bytes, write_unit_bytes);
 }
 
+double write_units(const table::WriteOutcome& outcome) {
+    return write_units(std::max(outcome.old_bytes, outcome.new_bytes));
+}
+
 Result<Capacity> write_capacity(const TableDefinition& table, const table::WriteOutcome& outcome) {
     Capacity capacity;
-    capacity.table = write_units(std::max(outcome.old_bytes, outcome.new_bytes));
+    capacity.table = write_units(outcome);
     if (table.indexes.empty()) return capacity;
     std::optional<Item> old_item, new_item;
     std::string_view old_bytes, new_bytes;

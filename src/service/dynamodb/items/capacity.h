@@ -26,6 +26,7 @@ struct Capacity {
 double read_units(size_t bytes, bool consistent);
 // 1 KB a unit; at least one.
 double write_units(size_t bytes);
+double write_units(const table::WriteOutcome& outcome);  // the table's alone, without indexes
 
 // Of a write that found `old_item` and left `new_item`: the table's units and, by what changed in each, the indexes'.
 // corruption where an item does not decode.

@@ -1,6 +1,7 @@
 // BatchExecuteStatement: each statement by itself, each with its own answer. Reads name one item by its whole key.
 #include "src/service/dynamodb/dynamodb.h"
 #include "src/service/dynamodb/errors.h"
+#include "src/service/dynamodb/items/capacity.h"
 #include "src/service/dynamodb/keys.h"
 #include "src/service/dynamodb/partiql/partiql.h"
 #include "src/service/dynamodb/partiql/prepared.h"

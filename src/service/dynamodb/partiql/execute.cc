@@ -1,6 +1,7 @@
 // ExecuteStatement: one statement.
 #include "src/service/dynamodb/dynamodb.h"
 #include "src/service/dynamodb/errors.h"
+#include "src/service/dynamodb/items/capacity.h"
 #include "src/service/dynamodb/keys.h"
 #include "src/service/dynamodb/limits.h"
 #include "src/service/dynamodb/partiql/partiql.h"

@@ -82,16 +82,6 @@ aws::Failure failure_of_write(const partiql::Statement& statement, const table::
     return failure;
 }
 
-double read_units(size_t bytes, bool consistent) {
-    const auto whole = static_cast<double>(bytes == 0 ? 1 : (bytes + 4095) / 4096);
-    return consistent ? whole : whole / 2;
-}
-
-double write_units(const table::WriteOutcome& outcome) {
-    const size_t bytes = std::max(outcome.old_bytes, outcome.new_bytes);
-    return static_cast<double>(bytes == 0 ? 1 : (bytes + 1023) / 1024);
-}
-
 bool wants_capacity(const std::optional<std::string>& return_capacity) {
     return return_capacity && *return_capacity != "NONE";
 }

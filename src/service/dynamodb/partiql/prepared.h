@@ -36,9 +36,7 @@ aws::Outcome<std::optional<table::Item>> returned(const table::partiql::Statemen
 // A failed write, as this statement's kind of failure: DuplicateItemException, ConditionalCheckFailedException, ...
 aws::Failure failure_of_write(const table::partiql::Statement& statement, const table::WriteError& error);
 
-// --- capacity: what is shown, from the bytes that were read or written ---
-double read_units(size_t bytes, bool consistent);
-double write_units(const table::WriteOutcome& outcome);
+// --- capacity: what is shown, of the units that items/capacity.h counts ---
 bool wants_capacity(const std::optional<std::string>& return_capacity);
 // `index`: the index that was read, which has `units`; `table_units`: of the table itself, where any.
 shapes::ConsumedCapacity capacity_of(const std::string& return_capacity, const std::string& table,

@@ -3,8 +3,10 @@
 
 #include "src/base/bytes.h"
 #include "src/base/checksum.h"
+#include "src/base/json_text.h"
 #include "src/service/dynamodb/dynamodb.h"
 #include "src/service/dynamodb/errors.h"
+#include "src/service/dynamodb/items/capacity.h"
 #include "src/service/dynamodb/keys.h"
 #include "src/service/dynamodb/partiql/partiql.h"
 #include "src/service/dynamodb/partiql/prepared.h"
@@ -44,10 +46,8 @@ aws::Failure cancelled(const std::vector<Reason>& reasons) {
         if (!json.ends_with('[')) json += ',';
         json += "{\"Code\":\"" + reason.code + "\"";
         if (!reason.message.empty()) {
-            // The sentence as a JSON string, by way of {"S":"..."}.
-            std::string value;
-            table::append_json(table::AttributeValue{reason.message}, &value);
-            json += ",\"Message\":" + value.substr(5, value.size() - 6);
+            json += ",\"Message\":";
+            append_json_string(reason.message, json);
         }
         std::string item;
         if (reason.item && table::append_json_of_encoded(reason.item->bytes(), &item)) json += ",\"Item\":" + item;
