@@ -2,9 +2,7 @@
 //   lock      locked (flock) while a server runs; its content is the server's process id, for people
 //   keys.json access keys (src/aws/keys.h)
 //   catalog/  what exists, object metadata, checkpoints (src/table)
-//   log/      records (src/log)
-//   objects/  bytes of objects (src/object)
-//   tls/      the generated certificate, where one was asked for
+//   ...       a folder an engine, and the generated certificate: docs/ARCHITECTURE.md, "Every file on disk"
 #pragma once
 
 #include <memory>

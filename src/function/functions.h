@@ -4,7 +4,7 @@
 // on disk (package.h); what runs is runtime.h's. This file joins the two: it resolves names to versions, hands calls to
 // the runtime, keeps asynchronous ones until they are done (async/), and tells the runtime what changed.
 //
-// Any thread. Changes are durable on return.
+// Any thread. Changes are durable on return. open(): failed_precondition (no sandbox, and required), corruption, io.
 #pragma once
 
 #include <cstdint>
@@ -66,7 +66,7 @@ struct InvocationResult {
     bool cold = false;
 };
 
-// Where lines go; called from the environment's own threads, must be quick and never fails the function. The cli joins
+// Where lines go; called from the runtime's thread, must be quick and never fails the function. The cli joins
 // it to the journal (src/journal).
 class LogSink {
   public:
