@@ -48,6 +48,20 @@ class Hostile : public RuntimeTest {
 INSTANTIATE_TEST_SUITE_P(Sandboxes, Hostile, Values(true, false),
                          [](const auto& each) { return each.param ? "bubblewrap" : "bare"; });
 
+// The loader's variables are the function's, not of what makes the sandbox around it with the server's rights.
+TEST_P(Hostile, AnEnvironmentForTheLoader) {
+    auto spec = python("import os\ndef handler(e, c):\n    return [os.environ[n] for n in ('LD_DEBUG', 'LC_ALL')]\n");
+    const std::string output = directory_ + "/loader";  // the function can not write here: nobody may
+    spec->definition.environment["LD_DEBUG"] = "files";
+    spec->definition.environment["LD_DEBUG_OUTPUT"] = output;
+    spec->definition.environment["LC_ALL"] = "C";
+    EXPECT_EQ(call(spec).payload, R"(["files", "C"])");
+    if (!wraps()) return;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
+        EXPECT_FALSE(has(entry.path(), output)) << entry.path();
+    }
+}
+
 TEST_P(Hostile, AForkBomb) {
     auto spec = python(
         "import os, time\n"

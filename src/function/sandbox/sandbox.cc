@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <iterator>
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -30,6 +31,21 @@ int64_t first_uid() {
     constexpr int64_t range_begin = 300'000, range_size = 1024, ranges = 4096;
     if (highest > range_begin + range_size * ranges) return range_begin + (::getpid() % ranges) * range_size;
     return highest > 64'000 ? 60'000 : -1;
+}
+
+// What the loader, libc and util-linux heed in the environment of any program (ld.so(8), glibc's unsecvars.h).
+// Bubblewrap and setpriv run as the server's user, before there is a sandbox: LD_PRELOAD would be code of the
+// function's in them.
+bool is_heeded(std::string_view entry) {
+    static constexpr std::string_view prefixes[] = {"LD_", "GLIBC_", "MALLOC_", "GCONV_", "LC_", "LIBMOUNT_"};
+    static constexpr std::string_view names[] = {
+        "LANG",        "LANGUAGE",      "LOCPATH", "LOCALDOMAIN", "NLSPATH",          "NIS_PATH",
+        "RES_OPTIONS", "HOSTALIASES",   "TZ",      "TZDIR",       "RESOLV_HOST_CONF", "OUTPUT_CHARSET",
+        "TEXTDOMAIN",  "TEXTDOMAINDIR", "TMPDIR",  "PATH",        "GETCONF_DIR",      "POSIXLY_CORRECT"};
+    const std::string_view name = entry.substr(0, entry.find('='));
+    return std::any_of(std::begin(prefixes), std::end(prefixes),
+                       [&](std::string_view prefix) { return name.starts_with(prefix); }) ||
+           std::find(std::begin(names), std::end(names), name) != std::end(names);
 }
 
 bool begins_with_folder(std::string_view path, std::string_view folder) {
@@ -151,6 +167,9 @@ std::vector<std::string> Sandbox::wrap(const SandboxPlan& plan) const {
                                "--regid", id, "--clear-groups", "--no-new-privs"});
     }
     out.push_back("--");
+    // None of those is a secret, which a command line could not keep.
+    out.insert(out.end(), {"/usr/bin/env", "--"});
+    std::copy_if(plan.environment.begin(), plan.environment.end(), std::back_inserter(out), is_heeded);
     out.insert(out.end(), plan.arguments.begin(), plan.arguments.end());
     return out;
 }
@@ -174,6 +193,7 @@ Result<std::unique_ptr<SandboxedProcess>> Sandbox::start(const SandboxPlan& plan
     process.processes_max = uid >= 0 ? processes_max : processes_of_user_max;
     if (wraps_) {
         process.arguments = wrap(plan);
+        std::erase_if(process.environment, is_heeded);
         process.directory = "/";
     } else {
         process.arguments = plan.arguments;

@@ -4,7 +4,8 @@
 //
 //   - bubblewrap: a read-only root of /usr, /etc and the interpreter only; code at /var/task, layers at /opt, a private
 //     /tmp (a tmpfs of ephemeral_mb), namespaces of its own for processes, IPC and host name. The network is the
-//     machine's: functions call services.
+//     machine's: functions call services. What of a function's environment the loader and libc heed (LD_PRELOAD) is set
+//     inside of it, after the server's user id is given up: bubblewrap itself must not see it.
 //   - a user id of its own for each environment, where the server runs as root: environments can not touch each other.
 //   - a cgroup for each environment: memory and process counts. Elsewhere the pool watches /proc (Sandbox::usage).
 //   - always: a session of its own, no new privileges, no inherited descriptors, RLIMIT_NOFILE, NPROC, FSIZE and CORE,
