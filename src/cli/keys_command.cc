@@ -1,7 +1,7 @@
 #include <cstdio>
-#include <ctime>
 
 #include "src/aws/keys.h"
+#include "src/base/time_text.h"
 #include "src/cli/commands.h"
 #include "src/io/clock.h"
 
@@ -28,13 +28,9 @@ Result<int> keys_create(const KeysArguments& arguments) {
 Result<int> keys_list(const KeysArguments& arguments) {
     TRY_ASSIGN(std::vector<aws::Key> keys, aws::Keys(arguments.data).list());
     for (const aws::Key& key : keys) {
-        const time_t seconds = key.created.value() / 1000;
-        tm parts{};
-        gmtime_r(&seconds, &parts);
-        char time[32];
-        std::strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%SZ", &parts);
-        std::printf("%s  account %s  created %s%s%s%s\n", key.access_key_id.c_str(), key.account.c_str(), time,
-                    key.active ? "" : "  inactive", key.description.empty() ? "" : "  ", key.description.c_str());
+        std::printf("%s  account %s  created %sZ%s%s%s\n", key.access_key_id.c_str(), key.account.c_str(),
+                    iso_seconds(key.created).c_str(), key.active ? "" : "  inactive",
+                    key.description.empty() ? "" : "  ", key.description.c_str());
     }
     if (keys.empty())
         std::printf("no keys in %s: make one with `millrace keys create --data %s`\n", arguments.data.c_str(),

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <ctime>
 
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -12,6 +11,7 @@
 
 #include "src/base/bytes.h"
 #include "src/base/checksum.h"
+#include "src/base/time_text.h"
 #include "src/function/environment_variables.h"
 #include "src/function/interpreters.h"
 #include "src/function/private_directory.h"
@@ -28,16 +28,6 @@ constexpr int64_t look_every_ns = 100'000'000;
 constexpr uint64_t processes_max = 1100;  // AWS's 1,024 and the sandbox's own; where neither cgroup nor rlimit holds it
 constexpr size_t pipe_read_bytes = 64 * 1024;
 constexpr int drains_max = 64;  // of a pipe's 64 KB: what it wrote before it answered
-
-std::string iso_time(TimestampMs time) {
-    const time_t seconds = time.value() / 1000;
-    tm parts{};
-    ::gmtime_r(&seconds, &parts);
-    char text[48];
-    std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900, parts.tm_mon + 1,
-                  parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, static_cast<int>(time.value() % 1000));
-    return text;
-}
 
 std::string ms_text(int64_t ns) {
     char text[32];
@@ -313,7 +303,7 @@ void Environment::finish(const CallFailure* failure, std::string payload) {
     const std::string& request_id = call.call.request_id;
     read_output(true);
     if (failure != nullptr && failure->timeout) {
-        log_.line(iso_time(parts_.clock.now()) + ' ' + request_id + ' ' + failure->message);
+        log_.line(iso_milliseconds(parts_.clock.now()) + "Z " + request_id + ' ' + failure->message);
     } else if (failure != nullptr && failure->payload.empty()) {
         log_.line("RequestId: " + request_id + " Error: " + failure->message + '\n' + failure->type);
     }

@@ -1,7 +1,6 @@
 #include "src/flow/mapping/event_text.h"
 
 #include <cstdio>
-#include <ctime>
 
 #include "src/base/json_text.h"
 
@@ -12,22 +11,6 @@ void append_seconds(TimestampMs time, std::string* out) {
     *out += std::string_view(text, static_cast<size_t>(std::snprintf(text, sizeof text, "%lld.%03d",
                                                                      static_cast<long long>(time.value() / 1000),
                                                                      static_cast<int>(time.value() % 1000))));
-}
-
-std::string iso_time(TimestampMs time, bool milliseconds) {
-    int64_t seconds = time.value() / 1000, rest = time.value() % 1000;
-    if (rest < 0) {
-        rest += 1000;
-        --seconds;
-    }
-    const auto at = static_cast<std::time_t>(seconds);
-    std::tm parts{};
-    gmtime_r(&at, &parts);
-    char text[48];
-    size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-    if (milliseconds)
-        size += static_cast<size_t>(std::snprintf(text + size, sizeof text - size, ".%03d", static_cast<int>(rest)));
-    return std::string(text, size) + "Z";
 }
 
 void append_json(const pattern::JsonTree& tree, std::string* out) {

@@ -11,8 +11,6 @@ namespace millrace::flow::mapping {
 
 // 1545084650.987
 void append_seconds(TimestampMs time, std::string* out);
-// "2020-12-09T07:04:00Z", or with milliseconds "2019-11-14T00:38:06.021Z".
-std::string iso_time(TimestampMs time, bool milliseconds);
 // What was parsed, written again; numbers as they were.
 void append_json(const pattern::JsonTree& tree, std::string* out);
 

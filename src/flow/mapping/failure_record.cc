@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/base/json_text.h"
+#include "src/base/time_text.h"
 #include "src/flow/mapping/event_text.h"
 
 namespace millrace::flow::mapping {
@@ -43,14 +44,16 @@ std::string to_json(const FailureRecord& record, const Source& source) {
         out += "}";
     }
     member("version", "1.0", &out);
-    member("timestamp", iso_time(record.time, true), &out);
+    member("timestamp", iso_milliseconds(record.time) + "Z", &out);
     out += ",\"" + std::string(source.batch_info_name()) + "\":{";
-    const bool milliseconds = source.times_have_milliseconds();
+    const auto arrival = [&](TimestampMs time) {
+        return (source.times_have_milliseconds() ? iso_milliseconds(time) : iso_seconds(time)) + "Z";
+    };
     member("shardId", record.shard_id, &out);
     member("startSequenceNumber", source.sequence_text(record.first), &out);
     member("endSequenceNumber", source.sequence_text(record.last), &out);
-    member("approximateArrivalOfFirstRecord", iso_time(record.first_time, milliseconds), &out);
-    member("approximateArrivalOfLastRecord", iso_time(record.last_time, milliseconds), &out);
+    member("approximateArrivalOfFirstRecord", arrival(record.first_time), &out);
+    member("approximateArrivalOfLastRecord", arrival(record.last_time), &out);
     member("batchSize", record.records, &out);
     member("streamArn", source.stream_arn(), &out);
     out += "}";
@@ -59,8 +62,7 @@ std::string to_json(const FailureRecord& record, const Source& source) {
 }
 
 std::string object_key(const FailureRecord& record, std::string_view uuid, std::string_view random) {
-    std::string time = iso_time(record.time, false);  // 2026-11-21T10:04:05Z
-    time.pop_back();
+    std::string time = iso_seconds(record.time);  // 2026-11-21T10:04:05
     std::string day = time.substr(0, 10);
     std::replace(day.begin(), day.end(), '-', '/');
     std::replace(time.begin(), time.end(), ':', '.');

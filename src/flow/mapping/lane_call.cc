@@ -3,6 +3,7 @@
 
 #include "src/base/checksum.h"
 #include "src/base/json_text.h"
+#include "src/base/time_text.h"
 #include "src/flow/mapping/answer.h"
 #include "src/flow/mapping/event_text.h"
 #include "src/flow/mapping/lane.h"
@@ -13,9 +14,9 @@ namespace millrace::flow::mapping {
 // What follows "Records" in the event of a time window, but for the last brace.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html
 std::string Lane::event_tail(const Window& window, bool final, bool early) const {
-    std::string out = ",\"window\":{\"start\":\"" + iso_time(window.start, false);
-    out += "\",\"end\":\"" + iso_time(TimestampMs(window.start.value() + window_ms()), false);
-    out += "\"},\"state\":" + window.state + ",\"shardId\":";
+    std::string out = ",\"window\":{\"start\":\"" + iso_seconds(window.start);
+    out += "Z\",\"end\":\"" + iso_seconds(TimestampMs(window.start.value() + window_ms()));
+    out += "Z\"},\"state\":" + window.state + ",\"shardId\":";
     append_json_string(shard_.id, out);
     out += ",\"eventSourceARN\":";
     append_json_string(host_.definition().source_arn, out);

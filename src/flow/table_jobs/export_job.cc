@@ -13,6 +13,7 @@
 #include "src/base/base64.h"
 #include "src/base/bytes.h"
 #include "src/base/checksum.h"
+#include "src/base/time_text.h"
 #include "src/flow/encoder_formats.h"
 #include "src/flow/table_jobs/table_jobs.h"
 #include "src/io/clock.h"
@@ -26,18 +27,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr uint64_t part_bytes = 128 << 20;  // of JSON, before compression
-
-std::string iso_time(TimestampMs time) {
-    const std::time_t seconds = time.value() / 1000;
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    char text[32];
-    const size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-    char whole[48];
-    std::snprintf(whole, sizeof whole, "%.*s.%03dZ", static_cast<int>(size), text,
-                  static_cast<int>(time.value() % 1000));
-    return whole;
-}
 
 // 26 lower-case letters and digits, as AWS's.
 std::string data_name(const std::string& id, size_t number) {
@@ -178,11 +167,11 @@ class Export {
         const json::value prefix = request_.prefix.empty() ? json::value(nullptr) : json::value(request_.prefix);
         const json::object summary{{"version", "2020-06-30"},
                                    {"exportArn", request_.export_arn},
-                                   {"startTime", iso_time(job_.created)},
-                                   {"endTime", iso_time(parts_.clock.now())},
+                                   {"startTime", iso_milliseconds(job_.created) + "Z"},
+                                   {"endTime", iso_milliseconds(parts_.clock.now()) + "Z"},
                                    {"tableArn", request_.table_arn},
                                    {"tableId", request_.table_uuid},
-                                   {"exportTime", iso_time(request_.as_of)},
+                                   {"exportTime", iso_milliseconds(request_.as_of) + "Z"},
                                    {"s3Bucket", request_.bucket},
                                    {"s3Prefix", prefix},
                                    {"s3SseAlgorithm", nullptr},

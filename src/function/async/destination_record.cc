@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "src/base/checksum.h"
+#include "src/base/time_text.h"
 
 namespace millrace::function {
 namespace {
@@ -37,11 +38,9 @@ json::value value_of(std::string_view text) {
 
 std::string destination_record(const AsyncEvent& event, std::string_view condition, const InvocationResult* result,
                                TimestampMs now) {
-    char millis[8];
-    std::snprintf(millis, sizeof millis, ".%03dZ", static_cast<int>(now.value() % 1000));
     json::object out{
         {"version", "1.0"},
-        {"timestamp", formatted("%Y-%m-%dT%H:%M:%S", utc(now)) + millis},
+        {"timestamp", iso_milliseconds(now) + "Z"},
         {"requestContext",
          json::object{{"requestId", event.request_id},
                       {"functionArn",

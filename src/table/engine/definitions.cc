@@ -1,28 +1,16 @@
 #include "src/table/engine/definitions.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <ctime>
 
 #include "src/base/checksum.h"
+#include "src/base/time_text.h"
 #include "src/io/clock.h"
 #include "src/table/engine/definition_change.h"
 
 namespace millrace::table::engine {
 namespace {
 
-// "2026-11-21T10:00:00.000", as AWS's LatestStreamLabel.
-std::string label_of(TimestampMs time) {
-    const auto seconds = static_cast<std::time_t>(time.value() / 1000);
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    char text[64];
-    const size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-    std::snprintf(text + size, sizeof text - size, ".%03d", static_cast<int>(time.value() % 1000));
-    return text;
-}
-
-// Labels tell a table's streams apart: two of one millisecond must differ.
+// AWS's LatestStreamLabel is the time. Labels tell a table's streams apart: two of one millisecond must differ.
 std::string unused_label(const TableDefinition* before, TimestampMs time) {
     const auto is_used = [&](const std::string& label) {
         if (before == nullptr) return false;
@@ -30,8 +18,8 @@ std::string unused_label(const TableDefinition* before, TimestampMs time) {
         return std::any_of(before->old_streams.begin(), before->old_streams.end(),
                            [&](const ChangeStream& stream) { return stream.label == label; });
     };
-    while (is_used(label_of(time))) time = TimestampMs(time.value() + 1);
-    return label_of(time);
+    while (is_used(iso_milliseconds(time))) time = TimestampMs(time.value() + 1);
+    return iso_milliseconds(time);
 }
 
 }  // namespace
