@@ -6,6 +6,7 @@
 #include <rocksdb/table.h>
 
 #include "src/table/durable_directory.h"
+#include "src/table/rocksdb_options.h"
 
 namespace millrace::journal {
 namespace {
@@ -16,8 +17,7 @@ rocksdb::Options tuned(const Options& options) {
     table.cache_index_and_filter_blocks = true;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     rocksdb::Options rocks;
-    rocks.create_if_missing = true;
-    rocks.paranoid_checks = true;
+    table::set_recovery_and_info_log(&rocks);
     rocks.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     rocks.compression = rocksdb::kLZ4Compression;
     rocks.level_compaction_dynamic_level_bytes = true;
@@ -27,14 +27,6 @@ rocksdb::Options tuned(const Options& options) {
     rocks.max_open_files = 256;
     rocks.max_background_jobs = 2;
     rocks.max_file_opening_threads = 1;
-    rocks.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-    rocks.track_and_verify_wals_in_manifest = true;
-    rocks.max_bgerror_resume_count = 0;
-    rocks.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-    rocks.max_log_file_size = 1 << 20;
-    rocks.keep_log_file_num = 2;
-    rocks.stats_dump_period_sec = 0;
-    rocks.stats_persist_period_sec = 0;
     return rocks;
 }
 
