@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/vtl/methods.h"
+#include "src/vtl/operators.h"
 #include "src/vtl/parser.h"
 #include "src/vtl/template.h"
 
@@ -11,8 +12,6 @@ namespace {
 
 using Kind = Node::Kind;
 using ExpressionKind = Expression::Kind;
-
-constexpr int64_t range_max = 100'000;
 
 enum class Flow : uint8_t { on, break_, stop };
 
@@ -380,84 +379,18 @@ class Renderer {
             case ExpressionKind::greater_equal:
                 return compare(expression.kind, left, right);
             default:
-                return arithmetic(expression.kind, left, right);
+                return sum_or_text(expression.kind, left, right);
         }
     }
 
-    static Result<Value> range(const Value& from, const Value& to) {
-        if (!from.integer() || !to.integer()) return Value();
-        const int64_t first = *from.integer(), last = *to.integer();
-        const int64_t direction = first <= last ? 1 : -1;
-        if (first < -range_max || first > range_max || last < -range_max || last > range_max) {
-            return Error{ErrorCode::resource_exhausted, "a range is too large"};
-        }
-        List out;
-        for (int64_t value = first;; value += direction) {
-            out.emplace_back(value);
-            if (value == last) break;
-        }
-        return make_list(std::move(out));
-    }
-
-    static Value compare(ExpressionKind kind, const Value& left, const Value& right) {
-        if (!left.is_number() || !right.is_number()) return false;  // Velocity says an error and false
-        const double a = left.number(), b = right.number();
-        switch (kind) {
-            case ExpressionKind::less:
-                return a < b;
-            case ExpressionKind::less_equal:
-                return a <= b;
-            case ExpressionKind::greater:
-                return a > b;
-            default:
-                return a >= b;
-        }
-    }
-
-    Result<Value> arithmetic(ExpressionKind kind, const Value& left, const Value& right) {
-        if (kind == ExpressionKind::add && (left.string() || right.string())) {
-            std::string text;
-            left.append_text(&text, limits_.output_bytes_max);
-            right.append_text(&text, limits_.output_bytes_max);
-            Value made = std::move(text);
-            TRY(charge(made));
-            return made;
-        }
-        if (!left.is_number() || !right.is_number()) return Value();
-        if (left.integer() && right.integer()) return whole(kind, *left.integer(), *right.integer());
-        const double a = left.number(), b = right.number();
-        switch (kind) {
-            case ExpressionKind::add:
-                return Value(a + b);
-            case ExpressionKind::subtract:
-                return Value(a - b);
-            case ExpressionKind::multiply:
-                return Value(a * b);
-            case ExpressionKind::divide:
-                return b == 0 ? Value() : Value(a / b);
-            default:
-                return Value();
-        }
-    }
-
-    // Overflow goes over to doubles, as Velocity goes over to BigInteger; division by zero is null.
-    static Value whole(ExpressionKind kind, int64_t a, int64_t b) {
-        int64_t out = 0;
-        switch (kind) {
-            case ExpressionKind::add:
-                if (!__builtin_add_overflow(a, b, &out)) return out;
-                return static_cast<double>(a) + static_cast<double>(b);
-            case ExpressionKind::subtract:
-                if (!__builtin_sub_overflow(a, b, &out)) return out;
-                return static_cast<double>(a) - static_cast<double>(b);
-            case ExpressionKind::multiply:
-                if (!__builtin_mul_overflow(a, b, &out)) return out;
-                return static_cast<double>(a) * static_cast<double>(b);
-            case ExpressionKind::divide:
-                return b == 0 || (a == INT64_MIN && b == -1) ? Value() : Value(a / b);
-            default:
-                return b == 0 || b == -1 ? (b == 0 ? Value() : Value(int64_t{0})) : Value(a % b);
-        }
+    Result<Value> sum_or_text(ExpressionKind kind, const Value& left, const Value& right) {
+        if (kind != ExpressionKind::add || !(left.string() || right.string())) return arithmetic(kind, left, right);
+        std::string text;
+        left.append_text(&text, limits_.output_bytes_max);
+        right.append_text(&text, limits_.output_bytes_max);
+        Value made = std::move(text);
+        TRY(charge(made));
+        return made;
     }
 
     Context& context_;
