@@ -6,6 +6,7 @@
 #include <rocksdb/table.h>
 
 #include "src/table/durable_directory.h"
+#include "src/table/rocksdb_error.h"
 #include "src/table/rocksdb_options.h"
 
 namespace millrace::journal {
@@ -33,11 +34,7 @@ rocksdb::Options tuned(const Options& options) {
 }  // namespace
 
 Error error_of(const rocksdb::Status& status) {
-    ErrorCode code = ErrorCode::internal;
-    if (status.IsCorruption()) code = ErrorCode::corruption;
-    if (status.IsIOError()) code = ErrorCode::io;
-    if (status.IsNoSpace()) code = ErrorCode::resource_exhausted;
-    return {code, "the journal's store: " + status.ToString()};
+    return table::error_of(status, "the journal's store");
 }
 
 Walk::Walk(rocksdb::DB& database, std::string begin, std::string end)

@@ -26,6 +26,7 @@
 
 #include "src/table/durable_directory.h"
 #include "src/table/key_value_store.h"
+#include "src/table/rocksdb_error.h"
 #include "src/table/rocksdb_options.h"
 
 namespace millrace::table {
@@ -37,15 +38,6 @@ constexpr int background_jobs_max = 2;
 
 rocksdb::Slice slice_of(std::string_view bytes) {
     return {bytes.data(), bytes.size()};
-}
-
-Error error_of(const rocksdb::Status& status, std::string_view what) {
-    ErrorCode code = ErrorCode::internal;
-    if (status.IsCorruption()) code = ErrorCode::corruption;
-    if (status.IsIOError()) code = status.IsNoSpace() ? ErrorCode::resource_exhausted : ErrorCode::io;
-    if (status.IsNoSpace()) code = ErrorCode::resource_exhausted;
-    if (status.IsShutdownInProgress() || status.IsBusy() || status.IsIncomplete()) code = ErrorCode::unavailable;
-    return Error{code, std::string(what) + ": " + status.ToString()};
 }
 
 class RocksCursor final : public Cursor {

@@ -74,15 +74,6 @@ rocksdb::DBOptions database_options(const TablesOptions& options, rocksdb::Env* 
 
 }  // namespace
 
-Error error_of(const rocksdb::Status& status, std::string_view what) {
-    ErrorCode code = ErrorCode::internal;
-    if (status.IsCorruption()) code = ErrorCode::corruption;
-    if (status.IsIOError()) code = ErrorCode::io;
-    if (status.IsNoSpace()) code = ErrorCode::resource_exhausted;
-    if (status.IsShutdownInProgress() || status.IsBusy() || status.IsIncomplete()) code = ErrorCode::unavailable;
-    return Error{code, std::string(what) + ": " + status.ToString()};
-}
-
 Result<std::unique_ptr<Database>> Database::open(const TablesOptions& options, const io::Clock& clock,
                                                  rocksdb::Env* env) {
     TRY(make_durable_directory(options.directory));

@@ -18,6 +18,7 @@
 
 #include "src/base/result.h"
 #include "src/table/engine/keys.h"
+#include "src/table/rocksdb_error.h"
 #include "src/table/tables.h"
 
 namespace rocksdb {
@@ -29,7 +30,6 @@ namespace millrace::table::engine {
 inline rocksdb::Slice slice_of(std::string_view bytes) {
     return {bytes.data(), bytes.size()};
 }
-Error error_of(const rocksdb::Status& status, std::string_view what);
 
 class HistoryFilter;
 
