@@ -45,7 +45,8 @@ Refused apply_common(const Input& input, Destination* out) {
         return not_honoured("EncryptionConfiguration.KMSEncryptionConfig", "encryption with KMS is not served yet");
     }
     if (input.CloudWatchLoggingOptions && input.CloudWatchLoggingOptions->Enabled.value_or(false)) {
-        return not_honoured("CloudWatchLoggingOptions.Enabled", "why a delivery fails is told by DescribeDeliveryStream");
+        return not_honoured("CloudWatchLoggingOptions.Enabled",
+                            "why a delivery fails is told by DescribeDeliveryStream");
     }
     return std::nullopt;
 }
