@@ -55,7 +55,7 @@ struct ConsumersArguments {
     std::string data;  // as of produce
     bool json = false;
     std::string uuid;  // of rewind
-    std::string to;    // "2026-11-21T10:00:00Z", seconds since 1970, or "-15m"
+    std::string to;    // "2026-11-21T10:00:00Z", seconds since 1970, or "15m": so long ago
 };
 Result<int> consumers_list(const ConsumersArguments& arguments);
 Result<int> consumers_rewind(const ConsumersArguments& arguments);
