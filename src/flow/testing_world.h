@@ -182,6 +182,7 @@ class MemoryObjects final : public object::Store {
         std::string bucket, key, bytes;
     };
     std::vector<Seen> visible;  // in the order of commits; one entry a commit, so that nothing twice stays unseen
+    std::string owner;          // of all buckets; "": everybody
     void drop_bucket() { buckets_.clear(); }
     void make_bucket(const std::string& name) { buckets_.insert({name, {}}); }
 
@@ -210,7 +211,9 @@ class MemoryObjects final : public object::Store {
     }
     Result<object::BucketInfo> bucket(std::string_view name) override {
         TRY(need(name));
-        return object::BucketInfo{std::string(name)};
+        object::BucketInfo found{std::string(name)};
+        found.account = owner;
+        return found;
     }
 
     Status create_bucket(const object::BucketInfo&) override { return no(); }

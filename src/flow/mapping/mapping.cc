@@ -122,6 +122,7 @@ Status Mapping::save(const Lane& lane) {
 
 Status Mapping::deliver(const FailureRecord& record) {
     TRY_ASSIGN(const std::string bucket, bucket_of(definition_.settings.on_failure));
+    TRY(object::check_owner(parts_.objects, bucket, definition_.scope.account));
     object::PutOptions put;
     put.system["content-type"] = "application/json";
     TRY_ASSIGN(auto upload, parts_.objects.begin_put(bucket, object_key(record, definition_.uuid, random_uuid()), put));

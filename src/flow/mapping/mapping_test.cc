@@ -177,6 +177,20 @@ TEST(Mapping, ADestinationThatIsMissingIsWaitedForAWhile) {
     EXPECT_EQ(world.seen().back(), "3");  // as AWS, it does not block for ever
 }
 
+TEST(Mapping, AnotherAccountsBucketGetsNothing) {
+    World world;
+    world.definition.settings.retries_max = 0;
+    world.definition.settings.on_failure = "arn:aws:s3:::bucket";
+    world.objects.owner = "999999999999";
+    world.place();
+    world.start();
+    world.function = [](const Call& call) { return fails_on(call, "1"); };
+    world.put("1");
+    world.run_ms(5'000);
+    EXPECT_NE(world.mapping->describe().result.find("another account"), std::string::npos);
+    EXPECT_EQ(world.objects.visible.size(), 0u);
+}
+
 TEST(Mapping, BisectsDownToThePoison) {
     World world;
     world.definition.settings.batch_size = 8;
