@@ -48,11 +48,18 @@ class PartitionQueryImpl final : public PartitionQuery {
                      "MetadataExtractionQuery is not a valid JQ expression: " + answer.payload};
     }
 
-    Result<std::vector<ExtractedKeys>> extract(std::span<const std::string_view> records) override {
+    Result<std::vector<ExtractedKeys>> extract(std::span<const std::string_view> records,
+                                               const std::atomic<bool>* stopping) override {
         auto together = attempt(records);
         if (together.ok() || records.size() == 1) return together;
         std::vector<ExtractedKeys> out;
+        const int64_t until = monotonic_ns() + program_.tries_ms_max * 1'000'000;
         for (const std::string_view& record : records) {
+            if (stopping != nullptr && *stopping) return Error{ErrorCode::unavailable, "stopping"};
+            if (monotonic_ns() > until) {
+                out.push_back({{}, std::string(too_much)});
+                continue;
+            }
             auto one = attempt({&record, 1});
             if (!one.ok() && !ended_by_query_) return one;
             out.push_back(one.ok() ? std::move(one->front()) : ExtractedKeys{{}, std::string(too_much)});

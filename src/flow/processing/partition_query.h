@@ -4,6 +4,7 @@
 // https://docs.aws.amazon.com/firehose/latest/dev/dynamic-partitioning-partitioning-keys.html
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -22,6 +23,7 @@ struct JqProgram {  // how to run the child
     std::string program = "/proc/self/exe";
     std::vector<std::string> arguments = {"millrace", "jq-worker"};
     int64_t batch_ms_max = 10'000;  // for all records of one extract()
+    int64_t tries_ms_max = 60'000;  // for all of them, tried one by one
 };
 
 struct ExtractedKeys {
@@ -36,8 +38,11 @@ class PartitionQuery {
     static Result<std::unique_ptr<PartitionQuery>> start(JqProgram program, std::string text);
     virtual ~PartitionQuery() = default;
     // One answer a record, in order. Where the query brings its child to an end or takes too long, each record is tried
-    // by itself, so that only those that do so fail. An Error is ours (the child can not be started), not the query's.
-    virtual Result<std::vector<ExtractedKeys>> extract(std::span<const std::string_view> records) = 0;
+    // by itself, so that only those that do so fail; after tries_ms_max of that the rest fail, too: a query that hangs
+    // on each of a batch's records would take days. An Error is ours (the child can not be started; unavailable:
+    // `stopping`), not the query's.
+    virtual Result<std::vector<ExtractedKeys>> extract(std::span<const std::string_view> records,
+                                                       const std::atomic<bool>* stopping = nullptr) = 0;
 };
 
 }  // namespace millrace::flow

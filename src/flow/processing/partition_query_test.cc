@@ -52,6 +52,20 @@ TEST(PartitionQuery, ALoopOrALeakFailsItsRecordAlone) {
     EXPECT_EQ(looping[2].keys, (PartitionKeys{{"a", "2"}}));
 }
 
+TEST(PartitionQuery, AQueryThatHangsOnEachRecordEnds) {
+    JqProgram program;
+    program.batch_ms_max = 100;
+    program.tries_ms_max = 300;
+    auto started = PartitionQuery::start(program, "[range(1e18)]");
+    ASSERT_TRUE(started.ok());
+    const std::vector<std::string_view> records(100'000, "{}");
+    const auto out = (*started)->extract(records);  // or it takes three hours
+    ASSERT_TRUE(out.ok());
+    EXPECT_NE(out->back().error, "");
+    const std::atomic<bool> stopping = true;
+    EXPECT_EQ((*started)->extract(records, &stopping).error().code, ErrorCode::unavailable);
+}
+
 TEST(PartitionQuery, SeesNothingOfTheMachine) {
     const auto environment = ask(R"({a:($ENV|length|tostring)})", {"{}"});
     EXPECT_EQ(environment[0].keys, (PartitionKeys{{"a", "2"}})) << "TZ and LC_ALL";
