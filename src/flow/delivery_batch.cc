@@ -8,7 +8,7 @@ Status Delivery::compile_destination() {
     TRY_ASSIGN(destination_, compile(definition_.destination));
     processing_.reset();
     if (destination_.processing.anything_to_process()) {
-        TransformSource source{arn_of(definition_), definition_.kinesis_arn, definition_.scope.region};
+        TransformSource source{arn_of(definition_), definition_.kinesis_arn, definition_.scope};
         TRY_ASSIGN(processing_,
                    Processing::make(destination_.processing, {parts_.functions, shared_.turns, parts_.clock, parts_.jq,
                                                               std::move(source), options_.retry_ms_first}));

@@ -130,6 +130,9 @@ KMS = {"KMSEncryptionConfig": {"AWSKMSKeyARN": "arn:aws:kms:us-east-1:0000000000
     ({"S3BackupMode": "Enabled"}, "S3BackupMode"),
     ({"DynamicPartitioningConfiguration": {"Enabled": True}}, "Prefix must name a partition key"),
     ({"ProcessingConfiguration": {"Enabled": True, "Processors": [{"Type": "Lambda"}]}}, "LambdaArn"),
+    ({"ProcessingConfiguration": {"Enabled": False, "Processors": [{"Type": "Lambda", "Parameters": [
+        {"ParameterName": "LambdaArn", "ParameterValue": "arn:aws:lambda:us-east-1:999999999999:function:theirs"}]}]}},
+     "LambdaArn must be of a function in us-east-1 of account 000000000000"),
     ({"DataFormatConversionConfiguration": CONVERSION}, "SizeInMBs must be at least 64"),
     ({"DataFormatConversionConfiguration": CONVERSION, "BufferingHints": {"SizeInMBs": 64},
       "CompressionFormat": "GZIP"}, "CompressionFormat must be UNCOMPRESSED"),

@@ -31,6 +31,8 @@ ProcessingFailure failure_of(const Error& error) {
     switch (error.code) {
         case ErrorCode::not_found:
             return {"Lambda.ResourceNotFound", "The function was not found: " + error.message};
+        case ErrorCode::permission_denied:
+            return {"Lambda.InvokeAccessDenied", error.message};
         case ErrorCode::resource_exhausted:
             return {"Lambda.InvokeLimitExceeded", "The Lambda request rate was exceeded: " + error.message};
         default:
@@ -39,6 +41,14 @@ ProcessingFailure failure_of(const Error& error) {
 }
 
 }  // namespace
+
+Status check_function(const ProcessingConfiguration& configuration, const Scope& scope) {
+    if (!configuration.function) return {};
+    TRY_ASSIGN(const function::FunctionName name, function::parse_function_name(scope, configuration.function->arn));
+    if (name.scope == scope) return {};
+    return Error{ErrorCode::permission_denied, "LambdaArn must be of a function in " + scope.region + " of account " +
+                                                   scope.account + ": " + configuration.function->arn};
+}
 
 Processing::Processing(ProcessingConfiguration configuration, ProcessingParts parts)
     : configuration_(std::move(configuration)), parts_(std::move(parts)) {}
@@ -99,7 +109,7 @@ Result<std::vector<Processed>> Processing::run(const std::atomic<bool>& stopping
     } else {
         for (Processed& record : records) record.data = record.arrival.data;
     }
-    if (query_) TRY(extract(&records));
+    if (query_) TRY(extract(&records, stopping));
     return records;
 }
 
@@ -148,8 +158,11 @@ Status Processing::transform(std::vector<Processed>* records, const std::atomic<
 Status Processing::call(const std::string& event, const std::atomic<bool>& stopping, std::string* answer,
                         ProcessingFailure* failure) {
     function::Invocation invocation;
-    const Scope scope;  // an ARN names its own
-    TRY_ASSIGN(invocation.function, function::parse_function_name(scope, configuration_.function->arn));
+    if (Status allowed = check_function(configuration_, parts_.source.scope); !allowed.ok()) {
+        *failure = failure_of(allowed.error());
+        return {};
+    }
+    TRY_ASSIGN(invocation.function, function::parse_function_name(parts_.source.scope, configuration_.function->arn));
     invocation.payload = event;
     const auto call = std::make_shared<Call>();
     parts_.functions->invoke(std::move(invocation), [call](Result<function::InvocationResult> result) {
@@ -179,7 +192,7 @@ Status Processing::call(const std::string& event, const std::atomic<bool>& stopp
     return {};
 }
 
-Status Processing::extract(std::vector<Processed>* records) {
+Status Processing::extract(std::vector<Processed>* records, const std::atomic<bool>& stopping) {
     std::vector<std::string_view> texts;
     std::vector<Processed*> asked;
     for (Processed& record : *records) {
@@ -188,7 +201,11 @@ Status Processing::extract(std::vector<Processed>* records) {
         asked.push_back(&record);
     }
     if (asked.empty()) return {};
-    TRY_ASSIGN(std::vector<ExtractedKeys> found, query_->extract(texts));
+    std::vector<ExtractedKeys> found;
+    {
+        const Turns::Pause pause(parts_.turns);  // the work is the child's
+        TRY_ASSIGN(found, query_->extract(texts, &stopping));
+    }
     for (size_t i = 0; i < asked.size(); ++i) {
         if (found[i].error.empty()) {
             asked[i]->from_query = std::move(found[i].keys);

@@ -53,6 +53,9 @@ struct ProcessingParts {
     uint32_t retry_ms_first = 250;
 };
 
+// permission_denied where the function is of another account or region than the delivery stream: nobody gave it leave.
+Status check_function(const ProcessingConfiguration& configuration, const Scope& scope);
+
 // One thread at a time.
 class Processing {
   public:
@@ -77,7 +80,7 @@ class Processing {
     Status transform(std::vector<Processed>* records, const std::atomic<bool>& stopping);
     Status call(const std::string& event, const std::atomic<bool>& stopping, std::string* answer,
                 ProcessingFailure* failure);
-    Status extract(std::vector<Processed>* records);
+    Status extract(std::vector<Processed>* records, const std::atomic<bool>& stopping);
 
     const ProcessingConfiguration configuration_;
     const ProcessingParts parts_;

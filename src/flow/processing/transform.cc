@@ -89,7 +89,7 @@ std::string transform_event(const TransformSource& source, std::string_view invo
         text(source.stream_arn);
     }
     out += R"(,"region":)";
-    text(source.region);
+    text(source.scope.region);
     out += R"(,"records":[)";
     for (const Arrival& arrival : arrivals) {
         if (&arrival != arrivals.data()) out += ',';

@@ -11,6 +11,7 @@
 
 #include "src/base/named.h"
 #include "src/base/result.h"
+#include "src/base/scope.h"
 #include "src/flow/processing/partition_query.h"
 #include "src/log/log.h"
 
@@ -31,7 +32,7 @@ std::string record_id(const Arrival& arrival);
 struct TransformSource {
     std::string delivery_arn;
     std::string stream_arn;  // "" for DirectPut
-    std::string region;
+    Scope scope;
 };
 std::string transform_event(const TransformSource& source, std::string_view invocation_id,
                             std::span<const Arrival> arrivals);

@@ -22,14 +22,14 @@ std::string ok(const std::string& of, const std::string& more = "") {
 TEST(Transform, TheEventIsFirehoses) {
     const auto arrivals = two();
     EXPECT_EQ(
-        transform_event({"arn:d", "arn:s", "eu-west-1"}, "i-1", std::span(arrivals).first(1)),
+        transform_event({"arn:d", "arn:s", {"000000000000", "eu-west-1"}}, "i-1", std::span(arrivals).first(1)),
         R"({"invocationId":"i-1","deliveryStreamArn":"arn:d","sourceKinesisStreamArn":"arn:s","region":"eu-west-1",)"
         R"("records":[{"recordId":"49600000000000000000000000000000000000000000000000000012000000",)"
         R"("approximateArrivalTimestamp":1000,"kinesisRecordMetadata":{)"
         R"("sequenceNumber":"49600000000000000000000000000000000000000000000000000012","subsequenceNumber":0,)"
         R"("partitionKey":"key\"","shardId":"shardId-000000000001","approximateArrivalTimestamp":1000},)"
         R"("data":"b25l"}]})");
-    EXPECT_EQ(transform_event({"arn:d", "", "eu-west-1"}, "i-1", {}),
+    EXPECT_EQ(transform_event({"arn:d", "", {"000000000000", "eu-west-1"}}, "i-1", {}),
               R"({"invocationId":"i-1","deliveryStreamArn":"arn:d","region":"eu-west-1","records":[]})");
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "src/flow/processing/processing.h"
 #include "src/service/firehose/destinations.h"
 #include "src/service/firehose/errors.h"
 #include "src/service/firehose/firehose.h"
@@ -63,6 +64,15 @@ std::optional<Failure> check_catalog(const CallContext& context, const flow::Des
                         "the schema must be in the catalog of account " + context.scope.account);
 }
 
+// A function of another account would be called with nobody's leave.
+std::optional<Failure> check_processing(const CallContext& context, const flow::Destination& destination) {
+    const auto processing = flow::read_processors(destination.processors);  // also where they are off
+    if (!processing.ok()) return invalid_argument(processing.error().message);
+    const Status allowed = flow::check_function(*processing, context.scope);
+    if (allowed.ok()) return std::nullopt;
+    return invalid_argument(allowed.error().message);
+}
+
 DeliveryStreamDescription describe(const flow::Description& seen) {
     const flow::Definition& definition = seen.definition;
     DeliveryStreamDescription out;
@@ -107,6 +117,7 @@ Outcome<CreateDeliveryStreamOutput> Firehose::create_delivery_stream(const CallC
                                            ? destination_of(*input.S3DestinationConfiguration)
                                            : destination_of(*input.ExtendedS3DestinationConfiguration));
     if (auto refused = check_catalog(context, definition.destination)) return *std::move(refused);
+    if (auto refused = check_processing(context, definition.destination)) return *std::move(refused);
     if (input.Tags) {
         for (const Tag& tag : *input.Tags) definition.tags[tag.Key] = tag.Value.value_or("");
     }
@@ -192,6 +203,7 @@ Outcome<UpdateDestinationOutput> Firehose::update_destination(const CallContext&
                                                   ? merged(definition.destination, *input.S3DestinationUpdate)
                                                   : merged(definition.destination, *input.ExtendedS3DestinationUpdate));
     if (auto refused = check_catalog(context, destination)) return *std::move(refused);
+    if (auto refused = check_processing(context, destination)) return *std::move(refused);
     auto updated = engine_.update(context.scope, input.DeliveryStreamName, definition.version, std::move(destination));
     if (updated.ok()) return UpdateDestinationOutput{};
     if (updated.error().code == ErrorCode::failed_precondition) return mismatch();
