@@ -236,6 +236,36 @@ TEST_P(Hostile, AFunctionMayNotAnswerForAnother) {
     EXPECT_EQ(call(victim, "0").payload, address);
 }
 
+// Who resets its connection is nobody's by the time that the kernel is asked whose it is.
+TEST_P(Hostile, AFunctionMayNotAnswerForAnotherAndBeGone) {
+    if (::geteuid() != 0) GTEST_SKIP() << "environments are told apart by user ids, which needs root";
+    auto victim = python(
+        "import os, time\ndef handler(e, c):\n    time.sleep(e)\n    return os.environ['AWS_LAMBDA_RUNTIME_API']\n");
+    const std::string address = call(victim, "0").payload;
+    auto thief = python(
+        "import socket, struct\n"
+        "def handler(e, c):\n"
+        "    for i in range(60 if e else 0):\n"
+        "        host, port = e.split(':')\n"
+        "        s = socket.socket()\n"
+        "        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))\n"
+        "        try:\n"
+        "            s.connect((host, int(port)))\n"
+        "            s.sendall(b'POST /2018-06-01/runtime/invocation/known/response HTTP/1.1\\r\\nHost: x\\r\\n'\n"
+        "                      b'Content-Length: 8\\r\\n\\r\\n\"stolen\"')\n"
+        "        except OSError: pass\n"
+        "        s.close()\n");
+    EXPECT_EQ(call(thief, R"("")").payload, "null");  // warm
+    RuntimeCall known;
+    known.payload = "1";
+    known.request_id = "known";
+    auto answer = start(victim, std::move(known));
+    EXPECT_EQ(call(thief, address).payload, "null");
+    const Result<InvocationResult> result = answer.get();
+    ASSERT_TRUE(result.ok());
+    EXPECT_EQ(result->payload, address);
+}
+
 TEST_P(Hostile, NonsenseOnTheRuntimeApiIsRefusedAndChangesNothing) {
     auto spec = python(
         "import os, socket\n"

@@ -72,8 +72,8 @@ RuntimeApi::~RuntimeApi() {
 void RuntimeApi::accept() {
     const int descriptor = ::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor < 0) return;
-    const int64_t peer = uid_ < 0 ? -1 : peer_uid(descriptor);
-    if (connections_.size() >= connections_max || (uid_ >= 0 && peer >= 0 && peer != uid_)) {
+    const bool stranger = uid_ >= 0 && peer_uids_are_told() && peer_uid(descriptor) != uid_;
+    if (connections_.size() >= connections_max || stranger) {
         ::close(descriptor);
         return;
     }
