@@ -7,6 +7,8 @@ import urllib.error
 import urllib.request
 
 import pytest
+from botocore.auth import SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 
 from support.functions import NODE, ROLE, call, create, package
@@ -58,6 +60,12 @@ def test_code_can_not_be_fetched_without_the_signature_of_its_url(functions):
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(bad)
         assert refused.value.code == 403
+    # Nor with a signature of one's own: who knows a package's digest need not be who may read it.
+    request = AWSRequest("GET", location.split("&")[0])
+    SigV4QueryAuth(functions._request_signer._credentials, "lambda", "us-east-1").add_auth(request)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request.url)
+    assert refused.value.code == 404
 
 
 def test_updates_take_effect_and_globals_last_until_then(functions):

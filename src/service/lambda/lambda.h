@@ -39,7 +39,7 @@ struct LambdaParts {  // all of them outlive it
 
 class Lambda {
   public:
-    explicit Lambda(LambdaParts parts) : parts_(parts), functions_(parts.functions) {}
+    explicit Lambda(LambdaParts parts);
 
 #define MILLRACE_LAMBDA_HANDLER(NAME, FUNCTION)                                       \
     aws::Outcome<aws::lambda::NAME##Output> FUNCTION(const aws::CallContext& context, \
@@ -148,7 +148,11 @@ class Lambda {
         const aws::CallContext& context, const std::string& resource,
         const std::function<aws::Outcome<void>(std::map<std::string, std::string>&)>& change);
 
+    // What lets a package be fetched, by who holds it: only this process gives it out, to who may read the function.
+    std::string package_grant(std::string_view hex) const;
+
     const LambdaParts parts_;
+    const std::string grant_key_;
     function::Functions& functions_;
 };
 

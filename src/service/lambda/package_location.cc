@@ -1,4 +1,5 @@
-// Where the Location of code leads: GET /_millrace/function-package?sha256=HEX, presigned with a key of this process.
+// Where the Location of code leads: GET /_millrace/function-package?sha256=HEX&grant=HEX, presigned with a key of this
+// process. Packages are kept by their digest, whoever's they are, and a digest is no secret: the grant is.
 #include <cerrno>
 
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 #include "src/aws/sigv4.h"
 #include "src/base/base64.h"
 #include "src/base/bytes.h"
+#include "src/base/checksum.h"
 #include "src/function/package.h"
 #include "src/io/clock.h"
 #include "src/service/lambda/lambda.h"
@@ -57,6 +59,12 @@ http::Response nothing_there() {
 
 }  // namespace
 
+Lambda::Lambda(LambdaParts parts) : parts_(parts), grant_key_(random_bytes(32)), functions_(parts.functions) {}
+
+std::string Lambda::package_grant(std::string_view hex) const {
+    return hex_encode(hmac_sha256(grant_key_, hex));
+}
+
 std::string Lambda::package_location(const aws::CallContext& context, const std::string& sha256) const {
     const std::shared_ptr<const aws::Key> key = parts_.keys.ephemeral(context.scope.account);
     std::string raw;
@@ -64,7 +72,8 @@ std::string Lambda::package_location(const aws::CallContext& context, const std:
     http::RequestHead head;
     head.method = "GET";
     head.path = path;
-    head.query = "sha256=" + hex_encode(raw) + "&X-Amz-Security-Token=";
+    const std::string hex = hex_encode(raw);
+    head.query = "sha256=" + hex + "&grant=" + package_grant(hex) + "&X-Amz-Security-Token=";
     aws::append_uri_encoded(key->session_token, false, &head.query);
     head.headers.add("host", context.endpoint.substr(context.endpoint.find("://") + 3));
     aws::Signer signer({key->access_key_id, key->secret}, context.scope.region, "millrace");
@@ -73,9 +82,11 @@ std::string Lambda::package_location(const aws::CallContext& context, const std:
 
 aws::OwnRoute Lambda::package_route() {
     return {"GET", std::string(path), [this](const http::RequestHead& head) {
-                std::string_view hex;
+                std::string_view hex, grant;
                 std::string raw;
                 if (!aws::find_query(head.query, "sha256", &hex) || !hex_decode(hex, &raw)) return nothing_there();
+                if (!aws::find_query(head.query, "grant", &grant) || !constant_time_equal(grant, package_grant(hex)))
+                    return nothing_there();
                 const Result<std::string> file = functions_.packages().zip_file(base64_encode(std::string_view(raw)));
                 if (!file.ok()) return nothing_there();
                 const int descriptor = open(file->c_str(), O_RDONLY | O_CLOEXEC);
