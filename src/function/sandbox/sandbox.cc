@@ -91,10 +91,15 @@ Result<std::unique_ptr<Sandbox>> Sandbox::probe(SandboxOptions options) {
         SandboxPlan plan;
         plan.arguments = {"/usr/bin/env", "true"};
         plan.code_directory = plan.runtime_directory = "/usr/bin";
-        sandbox->wraps_ = run_to_end(sandbox->wrap(plan)) == 0;
-        if (!sandbox->wraps_) why = "bubblewrap (bwrap) can not make namespaces here";
+        sandbox->wraps_ =
+            std::async(std::launch::async, [trial = sandbox->wrap(plan)] { return run_to_end(trial) == 0; });
+        if (sandbox->options_.required && !sandbox->wraps()) why = "bubblewrap (bwrap) can not make namespaces here";
+    } else {
+        std::promise<bool> no;
+        no.set_value(false);
+        sandbox->wraps_ = no.get_future();
     }
-    if (!sandbox->wraps_ && sandbox->options_.required) {
+    if (!why.empty() && sandbox->options_.required) {
         return {ErrorCode::failed_precondition,
                 "functions need a sandbox, and " + why + ": install it, or allow running without one"};
     }
@@ -102,21 +107,21 @@ Result<std::unique_ptr<Sandbox>> Sandbox::probe(SandboxOptions options) {
 }
 
 std::string Sandbox::description() const {
-    std::string text = wraps_ ? "bubblewrap" : "no bubblewrap";
+    std::string text = wraps() ? "bubblewrap" : "no bubblewrap";
     text += cgroups_ ? ", cgroup v" + std::to_string(cgroups_->version()) : ", memory watched";
     text += uid_first_ >= 0 ? ", a user id for each environment" : ", the server's user id";
     return text;
 }
 
 SandboxView Sandbox::view_of(const SandboxPlan& plan) const {
-    if (wraps_) {
+    if (wraps()) {
         return {"/var/task", "/opt", "/var/runtime", "/tmp", plan.ca_file.empty() ? "" : std::string(inside_ca_file)};
     }
     return {plan.code_directory, plan.opt_directory, plan.runtime_directory, plan.private_directory, plan.ca_file};
 }
 
 bool Sandbox::reachable(const std::string& path) const {
-    if (wraps_ || uid_first_ < 0) return true;
+    if (wraps() || uid_first_ < 0) return true;
     for (size_t at = path.find('/', 1);; at = path.find('/', at + 1)) {
         struct stat status{};
         const std::string part = path.substr(0, at);
@@ -183,7 +188,7 @@ Result<std::unique_ptr<SandboxedProcess>> Sandbox::start(const SandboxPlan& plan
     const uint64_t memory = plan.memory_mb * megabyte;
     if (cgroups_) {
         // What is in /tmp counts where it is a tmpfs; user code's own share is watched apart (usage()).
-        const uint64_t bytes = memory + (wraps_ ? process.file_bytes_max : 0) + 16 * megabyte;
+        const uint64_t bytes = memory + (wraps() ? process.file_bytes_max : 0) + 16 * megabyte;
         TRY_ASSIGN(made->cgroup_, cgroups_->make(bytes, processes_max));
         process.cgroup_descriptors = made->cgroup_->descriptors();
     } else {
@@ -191,7 +196,7 @@ Result<std::unique_ptr<SandboxedProcess>> Sandbox::start(const SandboxPlan& plan
     }
     const int64_t uid = uid_of(plan.slot);
     process.processes_max = uid >= 0 ? processes_max : processes_of_user_max;
-    if (wraps_) {
+    if (wraps()) {
         process.arguments = wrap(plan);
         std::erase_if(process.environment, is_heeded);
         process.directory = "/";
@@ -200,7 +205,7 @@ Result<std::unique_ptr<SandboxedProcess>> Sandbox::start(const SandboxPlan& plan
         process.directory = plan.code_directory;
         process.uid = uid;
     }
-    made->wrapped_ = wraps_;
+    made->wrapped_ = wraps();
     made->uid_ = uid;
     if (!plan.environment.empty()) made->mark_ = plan.environment.front();
     TRY_ASSIGN(made->process_, start_process(process));

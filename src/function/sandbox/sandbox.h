@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -88,11 +89,14 @@ class SandboxedProcess {
 
 class Sandbox {
   public:
+    // Whether bubblewrap works is tried on the side, as it takes some 50 ms and a start should not wait for it; where
+    // it is required, it is waited for.
     static Result<std::unique_ptr<Sandbox>> probe(SandboxOptions options);
     ~Sandbox();
 
     std::string description() const;
-    bool wraps() const { return wraps_; }
+    // Waits for the trial that probe() began, where it is not over yet.
+    bool wraps() const { return wraps_.get(); }
     // -1: ours.
     int64_t uid_of(uint32_t slot) const { return uid_first_ < 0 ? -1 : uid_first_ + slot; }
     SandboxView view_of(const SandboxPlan& plan) const;
@@ -107,7 +111,7 @@ class Sandbox {
     std::vector<std::string> wrapper(uint64_t temporary_bytes) const;
 
     SandboxOptions options_;
-    bool wraps_ = false;
+    std::shared_future<bool> wraps_;
     int64_t uid_first_ = -1;
     std::string bwrap_, setpriv_;
     std::unique_ptr<Cgroups> cgroups_;
