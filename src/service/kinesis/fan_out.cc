@@ -154,7 +154,8 @@ Outcome<aws::Streamed<shapes::SubscribeToShardOutput>> Kinesis::subscribe_to_sha
         }
         from = std::max(from, log::Position(*at + (type == "AFTER_SEQUENCE_NUMBER" ? 1 : 0)));
     }
-    auto source = subscriptions_.open(input.ConsumerARN, input.ShardId, key, from);
+    // By its own ARN: others parse to it, too (a partition that nobody looks at, zeros before the time).
+    auto source = subscriptions_.open(consumer_arn(live, found.second), input.ShardId, key, from);
     if (!source.ok() && source.error().code == ErrorCode::failed_precondition) {
         return aws::Failure{"ResourceInUseException", source.error().message};
     }
