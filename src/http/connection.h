@@ -73,6 +73,8 @@ class Connection final : public EventTarget, public std::enable_shared_from_this
     void clear_dirty() { dirty_ = false; }
     size_t loop_index() const { return loop_index_; }
     void set_loop_index(size_t index) { loop_index_ = index; }
+    bool awaits_budget() const { return awaits_budget_; }
+    void set_awaits_budget(bool awaits) { awaits_budget_ = awaits; }
     // At the end of the round in which it was closed: only now may the protocol go, whose code called close().
     void reap() { protocol_.reset(); }
 
@@ -109,6 +111,7 @@ class Connection final : public EventTarget, public std::enable_shared_from_this
     bool lent_ = false;
     bool writable_while_lent_ = false;
     size_t loop_index_ = 0;
+    bool awaits_budget_ = false;  // the loop has it among its waiters
 
     Waiting waiting_ = Waiting::request;
     int64_t waiting_since_ms_ = 0;

@@ -171,10 +171,19 @@ void IoLoop::bury(Connection* connection) {
     connection_count_.fetch_sub(1, std::memory_order_relaxed);
 }
 
+void IoLoop::await_budget(std::shared_ptr<Connection> connection) {
+    if (connection->awaits_budget()) return;
+    connection->set_awaits_budget(true);
+    budget_waiters_.push_back(std::move(connection));
+}
+
 void IoLoop::budget_freed() {
     std::vector<std::shared_ptr<Connection>> waiters;
     waiters.swap(budget_waiters_);
-    for (auto& connection : waiters) connection->budget_freed();
+    for (auto& connection : waiters) {
+        connection->set_awaits_budget(false);
+        connection->budget_freed();
+    }
 }
 
 void IoLoop::drain(std::function<void()> drained) {

@@ -57,8 +57,9 @@ class IoLoop {
     // False where the kernel refuses. Level-triggered for listeners, edge-triggered for connections.
     bool watch(int descriptor, uint32_t epoll_events, EventTarget* target);
     void adopt(std::shared_ptr<Connection> connection);  // after expect_connection()
-    // Has Connection::budget_freed called, once, when the memory budget has room again.
-    void await_budget(std::shared_ptr<Connection> connection) { budget_waiters_.push_back(std::move(connection)); }
+    // Has Connection::budget_freed called, once however often it is asked (each stream of a connection asks), when the
+    // memory budget has room again.
+    void await_budget(std::shared_ptr<Connection> connection);
     void budget_freed();
     // Drains every connection; calls `drained` when the last one is gone.
     void drain(std::function<void()> drained);

@@ -24,7 +24,7 @@ class Plain final : public Decompressor {
   public:
     Result<size_t> step(std::string_view* in, char* out, size_t size) override {
         const size_t count = std::min(size, in->size());
-        std::memcpy(out, in->data(), count);
+        if (count > 0) std::memcpy(out, in->data(), count);
         in->remove_prefix(count);
         return count;
     }
