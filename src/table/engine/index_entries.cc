@@ -87,8 +87,15 @@ std::optional<uint64_t> expiry_second(const TableDefinition& definition, const I
     const AttributeValue* value = item.find(definition.ttl_attribute);
     if (value == nullptr) return std::nullopt;
     const auto* number = value->as<Number>();
+    if (number == nullptr) return std::nullopt;
+    // A fraction of a second is passed over; most numbers have none.
     int64_t second = 0;
-    if (number == nullptr || !number->to_int64(&second) || second < 0) return std::nullopt;
+    if (!number->to_int64(&second)) {
+        const std::string digits = number->text();
+        const Result<Number> whole = Number::parse(std::string_view(digits).substr(0, digits.find('.')));
+        if (!whole.ok() || !whole->to_int64(&second)) return std::nullopt;
+    }
+    if (second < 0) return std::nullopt;
     return static_cast<uint64_t>(second);
 }
 
