@@ -54,35 +54,35 @@ def test_a_call_that_fails_is_tried_twice_more_under_one_request_id(quick):
 def test_destinations_are_told_of_success_and_of_failure(quick):
     functions, s3 = quick.client("lambda"), quick.client("s3")
     s3.create_bucket(Bucket="failures")
-    make(functions, "work")
+    make(functions, "jobs")
     make(functions, "after")
     after = functions.get_function_configuration(FunctionName="after")["FunctionArn"]
     put = functions.put_function_event_invoke_config(
-        FunctionName="work", MaximumRetryAttempts=1, MaximumEventAgeInSeconds=60,
+        FunctionName="jobs", MaximumRetryAttempts=1, MaximumEventAgeInSeconds=60,
         DestinationConfig={"OnSuccess": {"Destination": after}, "OnFailure": {"Destination": "arn:aws:s3:::failures"}})
-    assert put["FunctionArn"].endswith(":function:work:$LATEST")
-    functions.invoke(FunctionName="work", InvocationType="Event", Payload=b'{"n": 1}')
+    assert put["FunctionArn"].endswith(":function:jobs:$LATEST")
+    functions.invoke(FunctionName="jobs", InvocationType="Event", Payload=b'{"n": 1}')
     [[record, _]] = eventually(lambda: call(functions, "after", "report"))
     assert record["requestContext"]["condition"] == "Success" and record["requestPayload"] == {"n": 1}
     assert record["responsePayload"] == {"done": {"n": 1}}
     assert record["responseContext"] == {"statusCode": 200, "executedVersion": "$LATEST"}
 
-    functions.invoke(FunctionName="work", InvocationType="Event", Payload=b'{"fail": 9}')
+    functions.invoke(FunctionName="jobs", InvocationType="Event", Payload=b'{"fail": 9}')
     [(key, record)] = eventually(lambda: records(s3, "failures"))
-    assert key.startswith("aws/lambda/async/work/")
+    assert key.startswith("aws/lambda/async/jobs/")
     assert record["requestContext"]["condition"] == "RetriesExhausted"
     assert record["requestContext"]["approximateInvokeCount"] == 2
     assert record["responseContext"]["functionError"] == "Unhandled"
     assert record["responsePayload"]["errorMessage"] == "try again"
 
-    functions.update_function_event_invoke_config(FunctionName="work", MaximumRetryAttempts=0)
-    functions.invoke(FunctionName="work", InvocationType="Event", Payload=b'{"fail": 8}')
+    functions.update_function_event_invoke_config(FunctionName="jobs", MaximumRetryAttempts=0)
+    functions.invoke(FunctionName="jobs", InvocationType="Event", Payload=b'{"fail": 8}')
     eventually(lambda: [one for _, one in records(s3, "failures") if one["requestContext"]["approximateInvokeCount"] == 1])
-    [shown] = functions.list_function_event_invoke_configs(FunctionName="work")["FunctionEventInvokeConfigs"]
+    [shown] = functions.list_function_event_invoke_configs(FunctionName="jobs")["FunctionEventInvokeConfigs"]
     assert shown["MaximumRetryAttempts"] == 0 and shown["DestinationConfig"]["OnSuccess"] == {"Destination": after}
-    functions.delete_function_event_invoke_config(FunctionName="work")
+    functions.delete_function_event_invoke_config(FunctionName="jobs")
     with pytest.raises(ClientError):
-        functions.get_function_event_invoke_config(FunctionName="work")
+        functions.get_function_event_invoke_config(FunctionName="jobs")
 
 
 def test_destinations_that_we_do_not_have_are_refused_by_name(quick):
