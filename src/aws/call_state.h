@@ -18,6 +18,7 @@ struct CallState {
     CallContext context;
     Routed routed;
     Authorization authorization;
+    std::optional<Scope> trusted;           // of a call from inside (ServiceCaller): in whose name; nothing is signed
     std::string host_id;                    // S3's x-amz-id-2
     std::string decoded_body;               // of a gathered aws-chunked body; padded
     std::unique_ptr<PayloadReader> reader;  // of a streamed body

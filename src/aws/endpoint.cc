@@ -8,6 +8,7 @@
 #include "src/aws/body_digests.h"
 #include "src/aws/call_state.h"
 #include "src/aws/codec.h"
+#include "src/aws/local_exchange.h"
 #include "src/aws/payload_reader.h"
 #include "src/aws/router.h"
 #include "src/aws/verifier.h"
@@ -124,11 +125,12 @@ class EndpointImpl final : public Endpoint {
     }
 
     void add_route(OwnRoute route) override { routes_.push_back(std::move(route)); }
-    void set_host_handler(HostHandler handler) override { hosts_ = std::move(handler); }
+    void add_host_handler(HostHandler handler) override { hosts_.push_back(std::move(handler)); }
     void set_ready(bool ready) override { ready_.store(ready, std::memory_order_release); }
 
     http::BodyMode begin(const http::RequestHead& head) override {
-        if (is_own_host(head) || head.headers.find("x-amz-target") != nullptr || head.path.starts_with(own_prefix))
+        if (host_handler_of(head) != nullptr || head.headers.find("x-amz-target") != nullptr ||
+            head.path.starts_with(own_prefix))
             return http::BodyMode::gathered;
         Authorization authorization;
         parse_authorization(head, &authorization);
@@ -138,7 +140,7 @@ class EndpointImpl final : public Endpoint {
     }
 
     void handle(std::unique_ptr<http::Exchange> exchange) override {
-        if (is_own_host(exchange->head())) return handle_host(std::move(exchange));
+        if (const HostHandler* host = host_handler_of(exchange->head())) return handle_host(*host, std::move(exchange));
         auto call = std::make_shared<CallState>();
         call->exchange = std::move(exchange);
         const http::RequestHead& head = call->exchange->head();
@@ -147,10 +149,28 @@ class EndpointImpl final : public Endpoint {
         parse_authorization(head, &call->authorization);
         if (head.path.starts_with(own_prefix)) return handle_own(call);
         call->routed = router_.route(head, call->authorization.scope.service, call->exchange->body());
-        const bool blocks = call->routed.found == Found::served && call->routed.operation->mode == Mode::worker;
         describe(*call);
-        if (!blocks) return process(call);
-        if (!executor_.submit([this, call] { process(call); })) detail::answer(*call, busy(call->routed.is_s3()));
+        start(call, call->routed.found == Found::served && call->routed.operation->mode == Mode::worker);
+    }
+
+    void call(ServiceCall asked, std::function<void(ServiceAnswer)> done) override {
+        const ServiceModel* model = router_.model_of(asked.service);
+        auto call = std::make_shared<CallState>();
+        call->trusted = asked.scope;
+        const std::string service = asked.service;
+        bool streams = false;
+        if (asked.operation.empty()) {  // a route, as S3's are; no other streams
+            const http::RequestHead head = local_head(asked, model);
+            const Routed routed = router_.route(head, service, {});
+            streams = routed.found == Found::served && routed.operation->mode == Mode::streamed;
+        }
+        call->exchange = make_local_exchange(std::move(asked), model, streams, executor_, std::move(done));
+        call->context.head = &call->exchange->head();
+        call->context.received = clock_.now();
+        call->routed = router_.route(call->exchange->head(), service, call->exchange->body());
+        describe(*call);
+        call->context.scope = *call->trusted;
+        start(call, streams || (call->routed.found == Found::served && call->routed.operation->mode == Mode::worker));
     }
 
     http::Response refuse(const http::RequestHead* head, int status, std::string_view message) override {
@@ -181,16 +201,25 @@ class EndpointImpl final : public Endpoint {
         return response;
     }
 
-    bool is_own_host(const http::RequestHead& head) const {
-        return hosts_.takes && hosts_.takes(head.headers.get("host"));
+    void start(const State& call, bool blocks) {
+        if (!blocks) return process(call);
+        if (!executor_.submit([this, call] { process(call); })) detail::answer(*call, busy(call->routed.is_s3()));
     }
 
-    void handle_host(std::unique_ptr<http::Exchange> exchange) {
+    const HostHandler* host_handler_of(const http::RequestHead& head) const {
+        for (const HostHandler& handler : hosts_) {
+            if (handler.takes(head)) return &handler;
+        }
+        return nullptr;
+    }
+
+    void handle_host(const HostHandler& host, std::unique_ptr<http::Exchange> exchange) {
         auto call = std::make_shared<HostCall>();
         http::Exchange* const asked = exchange.get();
         call->exchange = std::move(exchange);
         call->account = [this, asked](std::string_view scope_service) { return account_of(*asked, scope_service); };
-        if (executor_.submit([this, call] { hosts_.handle(std::move(*call)); })) return;
+        if (host.on_io_thread) return host.handle(std::move(*call));
+        if (executor_.submit([&host, call] { host.handle(std::move(*call)); })) return;
         call->exchange->respond(refuse(nullptr, 503, "Too many requests wait already. Please try again."));
     }
 
@@ -285,6 +314,7 @@ class EndpointImpl final : public Endpoint {
 
     Outcome<Verified> authenticate(CallState& call) const {
         const http::RequestHead& head = *call.context.head;
+        if (call.trusted) return Verified{};
         const bool streamed = call.exchange->reader() != nullptr;
         if (options_.auth == Auth::sign) {
             TRY_ASSIGN(Verified verified, verifier_.verify(head, call.authorization, call.routed.protocol,
@@ -355,7 +385,7 @@ class EndpointImpl final : public Endpoint {
     const io::Clock& clock_;
     const Verifier verifier_;
     std::vector<OwnRoute> routes_;
-    HostHandler hosts_;
+    std::vector<HostHandler> hosts_;
     std::atomic<bool> ready_{false};
 };
 

@@ -17,6 +17,7 @@
 #include "src/aws/keys.h"
 #include "src/aws/operation.h"
 #include "src/base/scope.h"
+#include "src/base/service_call.h"
 #include "src/http/server.h"
 #include "src/io/clock.h"
 #include "src/io/executor.h"
@@ -43,7 +44,8 @@ struct OwnRoute {
     std::function<http::Response(const http::RequestHead&, const Scope&)> work = nullptr;
 };
 
-// Requests to hosts that are not AWS's APIs: function URLs. Asked before anything else.
+// Requests to hosts or paths that are not AWS's APIs: function URLs, REST APIs. Asked before anything else, in the
+// order in which they were added.
 struct HostCall {
     std::unique_ptr<http::Exchange> exchange;  // its body is gathered; answer through it
     // Whose signature it carries (service `scope_service` in its credential scope); under Auth::off nothing is verified
@@ -51,8 +53,10 @@ struct HostCall {
     std::function<Outcome<std::string>(std::string_view scope_service)> account;
 };
 struct HostHandler {
-    std::function<bool(std::string_view host)> takes;  // on the I/O thread; cheap
-    std::function<void(HostCall)> handle;              // on the executor; may block, may answer later
+    std::function<bool(const http::RequestHead&)> takes;  // on the I/O thread; cheap
+    std::function<void(HostCall)> handle;                 // may answer later
+    // Where `handle` runs: on the executor, where it may block; or on the I/O thread, where it must not.
+    bool on_io_thread = false;
 };
 
 // The routes that need no signature under Auth::sign: exactly these.
@@ -66,13 +70,13 @@ inline constexpr OpenRoute open_routes[] = {
 };
 bool is_open(std::string_view method, std::string_view path);
 
-class Endpoint : public http::Handler {
+class Endpoint : public http::Handler, public ServiceCaller {
   public:
     // Before the server starts. A path under /_millrace/ that is not in open_routes is verified like any request
     // (service name "millrace" in the credential scope).
     virtual void add_route(OwnRoute route) = 0;
     // Before the server starts. Whether such a request needs a signature is the handler's to say.
-    virtual void set_host_handler(HostHandler handler) = 0;
+    virtual void add_host_handler(HostHandler handler) = 0;
     // GET /_millrace/health answers 200 {"status":"ready"} once told so, 503 {"status":"starting"} before.
     virtual void set_ready(bool ready) = 0;
 };

@@ -328,6 +328,37 @@ TEST_F(EndpointTest, TheOlderCborOfTheJavaSdks) {
     EXPECT_NE(response.body.find("__type\x73ValidationException"), std::string::npos);
 }
 
+TEST_F(EndpointTest, TheServerCallsItsOwnServicesUnsigned) {
+    const auto local = [&](ServiceCall call) {
+        std::vector<ServiceAnswer> answers;
+        endpoint_->call(std::move(call), [&](ServiceAnswer answer) { answers.push_back(std::move(answer)); });
+        EXPECT_EQ(answers.size(), 1u);
+        return answers.at(0);
+    };
+    ServiceCall call;
+    call.scope = {"999999999999", "eu-west-1"};
+    call.service = "kinesis";
+    call.operation = "AddTagsToStream";
+    call.body = "{\"StreamName\": 5}";
+    EXPECT_EQ(local(call).status, 400);
+    EXPECT_NE(local(call).body.find("SerializationException"), std::string::npos);
+    call.operation = "NoSuchThing";
+    EXPECT_NE(local(call).body.find("UnknownOperationException"), std::string::npos);
+    call.service = "nosuch";
+    EXPECT_EQ(local(call).status, 501);
+    // What a caller passes on from its own client makes no other call of it.
+    call.service = "kinesis";
+    call.operation = "AddTagsToStream";
+    call.headers = {{"x-amz-target", "Kinesis_20131202.DeleteStream"}, {"smithy-protocol", "rpc-v2-cbor"}};
+    EXPECT_NE(local(call).body.find("SerializationException"), std::string::npos);
+    call = {};
+    call.service = "s3";
+    call.method = "PUT";
+    call.path = "/bucket/key";
+    call.body = "the body";
+    EXPECT_EQ(local(call).status, 200) << local(call).body;
+}
+
 TEST_F(EndpointTest, AFullExecutorSaysBusy) {
     executor_.full = true;
     EXPECT_EQ(call_signed(kinesis_head("ListStreams"), "{}").status, 503);

@@ -146,13 +146,20 @@ const std::string* field_of(const Fields& fields, std::string_view name) {
 struct Router::State {
     std::vector<Entry> entries;
     std::map<std::string_view, const Entry*> by_target;
-    std::map<std::string_view, const Entry*> by_signing_name;
+    // Most have one; API Gateway's two versions share theirs, and so do DynamoDB and its streams.
+    std::map<std::string_view, std::vector<const Entry*>> by_signing_name;
     std::map<std::string_view, const Entry*> by_version;
     const Entry* s3 = nullptr;
 
     static const Entry* find(const std::map<std::string_view, const Entry*>& index, std::string_view name) {
         const auto at = index.find(name);
         return at == index.end() ? nullptr : at->second;
+    }
+
+    const std::vector<const Entry*>& signing_as(std::string_view name) const {
+        static const std::vector<const Entry*> none;
+        const auto at = by_signing_name.find(name);
+        return at == by_signing_name.end() ? none : at->second;
     }
 
     Routed by_target_header(std::string_view target, const http::RequestHead& head) const {
@@ -241,22 +248,31 @@ Router::Router(const std::vector<Service>& services) : state_(std::make_unique<S
             });
         }
         if (!service.model->target_prefix.empty()) state.by_target[service.model->target_prefix] = &entry;
-        state.by_signing_name[service.model->signing_name] = &entry;
+        state.by_signing_name[service.model->signing_name].push_back(&entry);
         state.by_version.try_emplace(service.model->api_version, &entry);
         if (service.model->protocol == "rest-xml" && service.model->name == "s3") state.s3 = &entry;
     }
 }
 Router::~Router() = default;
 
+const ServiceModel* Router::model_of(std::string_view scope_service) const {
+    const std::vector<const Entry*>& named = state_->signing_as(scope_service);
+    return named.empty() ? nullptr : named.front()->service->model;
+}
+
 Routed Router::route(const http::RequestHead& head, std::string_view scope_service, std::string_view body) const {
     if (const std::string* target = head.headers.find("x-amz-target")) return state_->by_target_header(*target, head);
     if (head.headers.find("smithy-protocol") != nullptr) return state_->by_smithy_path(head.path);
-    const Entry* entry = scope_service.empty() ? nullptr : State::find(state_->by_signing_name, scope_service);
+    const std::vector<const Entry*>& named = state_->signing_as(scope_service);
+    const Entry* entry = named.empty() ? nullptr : named.front();
     if (entry != nullptr && entry != state_->s3 && is_restful(*entry->service->model)) {
         Routed routed;
-        routed.service = entry->service;
-        routed.protocol = entry->service->model->protocol == "rest-xml" ? Protocol::rest_xml : Protocol::rest_json;
-        if (!match_any(*entry, head, head.path, &routed)) routed.found = Found::unknown_operation;
+        for (const Entry* one : named) {
+            routed.service = one->service;
+            routed.protocol = one->service->model->protocol == "rest-xml" ? Protocol::rest_xml : Protocol::rest_json;
+            if (match_any(*one, head, head.path, &routed)) return routed;
+        }
+        routed.found = Found::unknown_operation;
         return routed;
     }
     if (entry == nullptr || entry != state_->s3) {

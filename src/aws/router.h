@@ -51,6 +51,9 @@ class Router {
     // it empty, for no streamed operation is found by its body. The result refers into head, body and services.
     Routed route(const http::RequestHead& head, std::string_view scope_service, std::string_view body) const;
 
+    // Of the first service whose credential scopes name it so; null where there is none.
+    const ServiceModel* model_of(std::string_view scope_service) const;
+
   private:
     struct State;
     std::unique_ptr<State> state_;

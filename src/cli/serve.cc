@@ -129,7 +129,7 @@ class Assembly final : public RunningServer {
         services.push_back(service::logs::operations(*logs_));
         services.push_back(service::lambda::operations(*lambda_));
         endpoint_ = aws::make_endpoint(endpoint_options(), std::move(services), keys_, *executor_, clock_);
-        endpoint_->set_host_handler(lambda_->url_handler());
+        endpoint_->add_host_handler(lambda_->url_handler());
         endpoint_->add_route(lambda_->package_route());
         for (aws::OwnRoute& route : consumer_routes(*mappings_)) endpoint_->add_route(std::move(route));
         TRY_ASSIGN(http_, http::start_server(http_options(), *endpoint_, *executor_, uploads_.get()));

@@ -50,7 +50,8 @@ std::string access_key_of(const http::RequestHead& head) {
 }  // namespace
 
 aws::HostHandler Lambda::url_handler() {
-    return {is_url_host, [this](aws::HostCall call) { answer_url(std::move(call)); }};
+    return {[](const http::RequestHead& head) { return is_url_host(head.headers.get("host")); },
+            [this](aws::HostCall call) { answer_url(std::move(call)); }};
 }
 
 void Lambda::answer_url(aws::HostCall call) {
