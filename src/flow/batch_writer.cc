@@ -37,7 +37,7 @@ class RawBatch final : public BatchWriter {
 Result<CompiledDestination> compile(const Destination& destination) {
     TRY(validate(destination));
     using Use = PrefixExpression::Use;
-    TRY_ASSIGN(TimeZone zone, TimeZone::find(destination.time_zone));
+    TRY_ASSIGN(io::TimeZone zone, io::TimeZone::find(destination.time_zone));
     TRY_ASSIGN(PrefixExpression prefix, PrefixExpression::parse(Use::prefix, destination.prefix, destination.prefix));
     TRY_ASSIGN(PrefixExpression error_prefix,
                PrefixExpression::parse(Use::error_prefix, destination.error_prefix, destination.prefix));

@@ -13,7 +13,7 @@
 #include "src/catalog/lake.h"
 #include "src/flow/definition.h"
 #include "src/flow/prefix.h"
-#include "src/flow/time_zone.h"
+#include "src/io/time_zone.h"
 #include "src/log/log.h"
 #include "src/object/store.h"
 #include "src/query/record_converter.h"
@@ -23,7 +23,7 @@ namespace millrace::flow {
 // A destination ready to be acted on: its expressions parsed once.
 struct CompiledDestination {
     Destination destination;
-    TimeZone zone;
+    io::TimeZone zone;
     PrefixExpression prefix, error_prefix;
     ProcessingConfiguration processing;
     std::string delimiter;  // appended to each record; "" for nothing

@@ -1,7 +1,7 @@
 #include "src/flow/definition.h"
 
 #include "src/flow/prefix.h"
-#include "src/flow/time_zone.h"
+#include "src/io/time_zone.h"
 
 namespace millrace::flow {
 namespace {
@@ -138,7 +138,7 @@ Status validate(const Destination& destination) {
     }
     TRY_ASSIGN(const ProcessingConfiguration processing, destination.processing());
     TRY(validate_partitioning(destination, processing));
-    TRY_ASSIGN(const TimeZone zone, TimeZone::find(destination.time_zone));
+    TRY_ASSIGN(const io::TimeZone zone, io::TimeZone::find(destination.time_zone));
     using Use = PrefixExpression::Use;
     for (const Use use : {Use::prefix, Use::error_prefix}) {
         const auto& text = use == Use::prefix ? destination.prefix : destination.error_prefix;

@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "src/flow/calendar.h"
+#include "src/base/calendar.h"
 
 namespace millrace::flow {
 namespace {
@@ -200,8 +200,8 @@ Result<JavaTimePattern> JavaTimePattern::compile(std::string_view pattern) {
     return compiled;
 }
 
-std::string JavaTimePattern::format(TimestampMs time, const TimeZone& zone) const {
-    const TimeZone::Local local = zone.at(floor_divide(time.value(), 1000));
+std::string JavaTimePattern::format(TimestampMs time, const io::TimeZone& zone) const {
+    const io::TimeZone::Local local = zone.at(floor_divide(time.value(), 1000));
     const CivilTime t = civil_time(time.value(), local.offset_s);
     const int64_t milli_of_day = ((int64_t{t.hour} * 60 + t.minute) * 60 + t.second) * 1000 + t.millisecond;
     std::string out;

@@ -10,7 +10,7 @@
 
 #include "src/base/named.h"
 #include "src/base/result.h"
-#include "src/flow/time_zone.h"
+#include "src/io/time_zone.h"
 
 namespace millrace::flow {
 
@@ -20,7 +20,7 @@ class JavaTimePattern {
     // more often than it may be, an open quote, or '{', '}' or '#'. Optional sections and padding are refused too.
     static Result<JavaTimePattern> compile(std::string_view pattern);
 
-    std::string format(TimestampMs time, const TimeZone& zone) const;
+    std::string format(TimestampMs time, const io::TimeZone& zone) const;
 
   private:
     struct Piece {

@@ -22,7 +22,7 @@ std::string extension_of(const Destination& destination) {
     return "";
 }
 
-std::string object_stem(std::string_view name, uint64_t version, TimestampMs oldest, const TimeZone& zone,
+std::string object_stem(std::string_view name, uint64_t version, TimestampMs oldest, const io::TimeZone& zone,
                         std::string_view uuid) {
     auto pattern = JavaTimePattern::compile("yyyy-MM-dd-HH-mm-ss");
     MILLRACE_CHECK(pattern.ok());

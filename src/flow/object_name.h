@@ -7,7 +7,7 @@
 
 #include "src/base/named.h"
 #include "src/flow/definition.h"
-#include "src/flow/time_zone.h"
+#include "src/io/time_zone.h"
 
 namespace millrace::flow {
 
@@ -15,7 +15,7 @@ namespace millrace::flow {
 std::string extension_of(const Destination& destination);
 
 // What follows the prefix, without extension: "orders-1-2026-11-20-18-40-03-<uuid>".
-std::string object_stem(std::string_view name, uint64_t version, TimestampMs oldest, const TimeZone& zone,
+std::string object_stem(std::string_view name, uint64_t version, TimestampMs oldest, const io::TimeZone& zone,
                         std::string_view uuid);
 
 }  // namespace millrace::flow

@@ -119,8 +119,9 @@ Result<PrefixExpression> PrefixExpression::parse(Use use, const std::optional<st
     return out;
 }
 
-Result<std::string> PrefixExpression::evaluate(TimestampMs oldest, const TimeZone& zone, std::string_view error_type,
-                                               const std::function<std::string()>& random, RecordKeys keys) const {
+Result<std::string> PrefixExpression::evaluate(TimestampMs oldest, const io::TimeZone& zone,
+                                               std::string_view error_type, const std::function<std::string()>& random,
+                                               RecordKeys keys) const {
     std::string out;
     for (const Piece& piece : pieces_) {
         switch (piece.kind) {

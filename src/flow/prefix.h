@@ -23,7 +23,7 @@
 #include "src/base/result.h"
 #include "src/flow/java_time.h"
 #include "src/flow/processing/partition_query.h"
-#include "src/flow/time_zone.h"
+#include "src/io/time_zone.h"
 
 namespace millrace::flow {
 
@@ -44,7 +44,7 @@ class PrefixExpression {
 
     // `random` gives a new 11-character string each time it is called. `keys`: those of any record of the object's
     // partition. resource_exhausted over 512 characters.
-    Result<std::string> evaluate(TimestampMs oldest, const TimeZone& zone, std::string_view error_type,
+    Result<std::string> evaluate(TimestampMs oldest, const io::TimeZone& zone, std::string_view error_type,
                                  const std::function<std::string()>& random, RecordKeys keys = {}) const;
 
     bool has_partition_keys() const { return has(Kind::from_query) || has(Kind::from_function); }

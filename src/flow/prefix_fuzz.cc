@@ -13,11 +13,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         if (!parsed.ok()) continue;
         int64_t when = 0;
         for (size_t i = 0; i < size && i < 6; ++i) when = when << 8 | data[i];
-        auto evaluated = parsed->evaluate(TimestampMs(when), TimeZone(), "format-conversion-failed",
+        auto evaluated = parsed->evaluate(TimestampMs(when), io::TimeZone(), "format-conversion-failed",
                                           [] { return std::string("0123456789a"); });
         if (evaluated.ok() && evaluated->size() > 512) __builtin_trap();
     }
-    auto zone = TimeZone::parse("fuzz", text);
+    auto zone = io::TimeZone::parse("fuzz", text);
     if (zone.ok()) {
         for (const int64_t second : {int64_t{0}, int64_t{-99'999'999'999}, int64_t{1'800'000'000}}) zone->at(second);
     }

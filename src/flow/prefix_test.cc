@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "src/flow/calendar.h"
+#include "src/base/calendar.h"
 #include "src/flow/object_name.h"
 
 namespace millrace::flow {
@@ -15,7 +15,7 @@ std::string fixed_random() {
     return "046b6c7f-0b";
 }
 
-std::string prefix(const std::optional<std::string>& text, const TimeZone& zone = TimeZone()) {
+std::string prefix(const std::optional<std::string>& text, const io::TimeZone& zone = io::TimeZone()) {
     auto parsed = PrefixExpression::parse(Use::prefix, text, std::nullopt);
     if (!parsed.ok()) return "ERROR " + parsed.error().message;
     auto out = parsed->evaluate(august, zone, "", fixed_random);
@@ -25,11 +25,11 @@ std::string prefix(const std::optional<std::string>& text, const TimeZone& zone 
 std::string error_prefix(const std::optional<std::string>& text, const std::optional<std::string>& of_prefix) {
     auto parsed = PrefixExpression::parse(Use::error_prefix, text, of_prefix);
     if (!parsed.ok()) return "ERROR " + parsed.error().message;
-    auto out = parsed->evaluate(august, TimeZone(), "format-conversion-failed", fixed_random);
+    auto out = parsed->evaluate(august, io::TimeZone(), "format-conversion-failed", fixed_random);
     return out.ok() ? *out : "ERROR " + out.error().message;
 }
 
-std::string java(std::string_view pattern, TimestampMs time = august, const TimeZone& zone = TimeZone()) {
+std::string java(std::string_view pattern, TimestampMs time = august, const io::TimeZone& zone = io::TimeZone()) {
     auto compiled = JavaTimePattern::compile(pattern);
     return compiled.ok() ? compiled->format(time, zone) : "ERROR " + compiled.error().message;
 }
@@ -79,7 +79,7 @@ TEST(Prefix, PartitionKeysStandInTheirPlaces) {
         Use::prefix, "c=!{partitionKeyFromQuery:customer}/y=!{partitionKeyFromLambda:year}/", std::nullopt);
     ASSERT_TRUE(parsed.ok());
     const PartitionKeys query{{"customer", "7"}, {"other", "x"}}, function{{"year", "2026"}}, none;
-    EXPECT_EQ(*parsed->evaluate(august, TimeZone(), "", fixed_random, {&query, &function}), "c=7/y=2026/")
+    EXPECT_EQ(*parsed->evaluate(august, io::TimeZone(), "", fixed_random, {&query, &function}), "c=7/y=2026/")
         << "no date is appended";
     EXPECT_EQ(parsed->partition({&query, &function}), "1:74:2026");
     EXPECT_EQ(parsed->partition({&query, &none}), std::nullopt);
@@ -91,7 +91,7 @@ TEST(Prefix, OneMomentForAllTimestampsAndANewStringForEachRandom) {
     auto parsed = PrefixExpression::parse(
         Use::prefix, "!{firehose:random-string}/!{firehose:random-string}/!{timestamp:ss}", std::nullopt);
     ASSERT_TRUE(parsed.ok());
-    EXPECT_EQ(*parsed->evaluate(august, TimeZone(), "", [&] { return std::to_string(++calls); }), "1/2/05");
+    EXPECT_EQ(*parsed->evaluate(august, io::TimeZone(), "", [&] { return std::to_string(++calls); }), "1/2/05");
     EXPECT_EQ(random_prefix_string().size(), 11u);
     EXPECT_NE(random_prefix_string(), random_prefix_string());
 }
@@ -140,7 +140,7 @@ std::string tzif(std::string_view footer) {
 }
 
 TEST(TimeZone, TableThenRule) {
-    auto zone = TimeZone::parse("America/New_York", tzif("EST5EDT,M3.2.0,M11.1.0"));
+    auto zone = io::TimeZone::parse("America/New_York", tzif("EST5EDT,M3.2.0,M11.1.0"));
     ASSERT_TRUE(zone.ok()) << zone.error().message;
     EXPECT_EQ(zone->at(999'999'999).offset_s, -18'000);      // before the table's transition
     EXPECT_EQ(zone->at(1'535'365'805).offset_s, -14'400);    // August
@@ -152,35 +152,35 @@ TEST(TimeZone, TableThenRule) {
 }
 
 TEST(TimeZone, SouthernSummersAndFractionsOfAnHour) {
-    auto sydney = TimeZone::parse("s", tzif("AEST-10AEDT,M10.1.0,M4.1.0/3"));
+    auto sydney = io::TimeZone::parse("s", tzif("AEST-10AEDT,M10.1.0,M4.1.0/3"));
     ASSERT_TRUE(sydney.ok());
     EXPECT_EQ(sydney->at(1'535'365'805).offset_s, 36'000);
     EXPECT_EQ(sydney->at(1'546'300'800).offset_s, 39'600);  // New Year
-    auto india = TimeZone::parse("i", tzif("<+0530>-5:30"));
+    auto india = io::TimeZone::parse("i", tzif("<+0530>-5:30"));
     ASSERT_TRUE(india.ok());
     EXPECT_EQ(india->at(1'535'365'805).offset_s, 19'800);
 }
 
 TEST(TimeZone, RefusesStrangersAndPaths) {
     for (const char* name : {"Mars/Olympus", "../../etc/passwd", "/etc/passwd", "Europe", "a b"}) {
-        auto zone = TimeZone::find(name);
+        auto zone = io::TimeZone::find(name);
         ASSERT_FALSE(zone.ok()) << name;
         EXPECT_EQ(zone.error().code, ErrorCode::invalid_argument) << name;
     }
-    EXPECT_TRUE(TimeZone::find("").ok());
-    EXPECT_TRUE(TimeZone::find("UTC").ok());
+    EXPECT_TRUE(io::TimeZone::find("").ok());
+    EXPECT_TRUE(io::TimeZone::find("UTC").ok());
     const std::string whole = tzif("EST5EDT,M3.2.0,M11.1.0");
     for (size_t size = 0; size + 1 < whole.size(); ++size) {
-        auto cut = TimeZone::parse("cut", std::string_view(whole).substr(0, size));
+        auto cut = io::TimeZone::parse("cut", std::string_view(whole).substr(0, size));
         if (cut.ok()) cut->at(1'535'365'805);  // it may parse (without its rule), but never reads astray
     }
 }
 
 TEST(TimeZone, ReadsTheSystemsZones) {
-    auto tokyo = TimeZone::find("Asia/Tokyo");
+    auto tokyo = io::TimeZone::find("Asia/Tokyo");
     ASSERT_TRUE(tokyo.ok()) << tokyo.error().message;  // tzdata is in deps/debian.txt
     EXPECT_EQ(java("yyyy/MM/dd/HH/", august, *tokyo), "2018/08/27/19/");
-    auto paris = TimeZone::find("Europe/Paris");
+    auto paris = io::TimeZone::find("Europe/Paris");
     ASSERT_TRUE(paris.ok());
     EXPECT_EQ(java("HH z", august, *paris), "12 CEST");
     EXPECT_EQ(java("HH z", TimestampMs(4'070'908'800'000), *paris), "01 CET");  // 2099-01-01, by the rule
@@ -188,7 +188,7 @@ TEST(TimeZone, ReadsTheSystemsZones) {
 }
 
 TEST(ObjectName, IsAws) {
-    EXPECT_EQ(object_stem("orders", 3, august, TimeZone(), "u-u"), "orders-3-2018-08-27-10-30-05-u-u");
+    EXPECT_EQ(object_stem("orders", 3, august, io::TimeZone(), "u-u"), "orders-3-2018-08-27-10-30-05-u-u");
     Destination destination;
     EXPECT_EQ(extension_of(destination), "");
     destination.compression = Compression::hadoop_snappy;

@@ -1,13 +1,16 @@
-#include "src/flow/time_zone.h"
+#include "src/io/time_zone.h"
 
 #include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <mutex>
+#include <utility>
 
-#include "src/flow/calendar.h"
+#include "src/base/calendar.h"
 
-namespace millrace::flow {
+namespace millrace::io {
 namespace {
 
 constexpr const char* zone_directory = "/usr/share/zoneinfo/";
@@ -202,7 +205,12 @@ Status TimeZone::parse_footer(std::string_view text) {
 }
 
 TimeZone::Local TimeZone::at(int64_t unix_seconds) const {
-    if (types_.empty()) return {};
+    return find_local(unix_seconds);
+}
+
+const TimeZone::Local& TimeZone::find_local(int64_t unix_seconds) const {
+    static const Local utc;
+    if (types_.empty()) return utc;
     if (transitions_.empty() || unix_seconds < transitions_.front()) {
         if (transitions_.empty() && has_footer_ && !has_daylight_) return standard_;
         if (!transitions_.empty() || !has_footer_) return types_.front();
@@ -223,4 +231,25 @@ TimeZone::Local TimeZone::at(int64_t unix_seconds) const {
     return daylight ? daylight_ : standard_;
 }
 
-}  // namespace millrace::flow
+std::optional<int64_t> TimeZone::first_moment_of(int64_t wall_seconds) const {
+    // Offsets lie within 16 hours of UTC, and zones do not change twice within a day and a third: the offset is the one
+    // before all moments that may be meant, or the one after them.
+    constexpr int64_t farthest_s = 16 * 3600;
+    const int64_t before = wall_seconds - offset_at(wall_seconds - farthest_s);
+    const int64_t after = wall_seconds - offset_at(wall_seconds + farthest_s);
+    for (const int64_t moment : {std::min(before, after), std::max(before, after)}) {
+        if (moment + offset_at(moment) == wall_seconds) return moment;
+    }
+    return std::nullopt;
+}
+
+Result<std::shared_ptr<const TimeZone>> TimeZone::shared(std::string_view name) {
+    static std::mutex mutex;
+    static auto& zones = *new std::map<std::string, std::shared_ptr<const TimeZone>, std::less<>>();
+    const std::lock_guard lock(mutex);
+    if (const auto known = zones.find(name); known != zones.end()) return known->second;
+    TRY_ASSIGN(TimeZone zone, find(name));
+    return zones.emplace(name, std::make_shared<const TimeZone>(std::move(zone))).first->second;
+}
+
+}  // namespace millrace::io

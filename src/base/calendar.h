@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace millrace::flow {
+namespace millrace {
 
 struct CivilTime {
     int year = 1970, month = 1, day = 1;  // month and day from 1
@@ -45,4 +45,4 @@ inline int64_t days_from_civil(int year, int month, int day) {
     return sys_days{std::chrono::year{year} / month / day}.time_since_epoch().count();
 }
 
-}  // namespace millrace::flow
+}  // namespace millrace
