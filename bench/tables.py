@@ -12,6 +12,7 @@ from common import disk_limit, load
 
 ITEM_BYTES = 1024
 KEYS = 8192  # different items, so that neither caches nor one row's lock decide
+VERSIONS = 2  # of each item, in turn: a put of what is there already changes nothing, and need not be written
 BATCH_ITEMS = 25  # BatchWriteItem's limit
 QUERY_ITEMS = 1000
 
@@ -59,12 +60,16 @@ def rows_of(name, work, port, keys, sign, seconds, resident_mb, more=False):
             file.unlink()
         rows.append((f"{name}, {what}", connections, figures, resident_mb()))
 
-    measure("PutItem", "PutItem", ({"TableName": "bench", "Item": item(number)} for number in range(KEYS)), 64)
+    def puts(table):
+        return ({"TableName": table, "Item": item(number)} for _ in range(VERSIONS) for number in range(KEYS))
+
+    measure("PutItem", "PutItem", puts("bench"), 64)
     measure("GetItem", "GetItem", ({"TableName": "bench", "Key": key(number), "ConsistentRead": True}
                                    for number in range(KEYS)), 64)
     measure(f"BatchWriteItem x{BATCH_ITEMS}", "BatchWriteItem", (
         {"RequestItems": {"bench": [{"PutRequest": {"Item": item(at * BATCH_ITEMS + number)}}
-                                    for number in range(BATCH_ITEMS)]}} for at in range(KEYS // BATCH_ITEMS)), 16, BATCH_ITEMS)
+                                    for number in range(BATCH_ITEMS)]}}
+        for _ in range(VERSIONS) for at in range(KEYS // BATCH_ITEMS)), 16, BATCH_ITEMS)
     create(dynamodb, "ordered", sort=True)
     for at in range(0, QUERY_ITEMS, BATCH_ITEMS):
         dynamodb.batch_write_item(RequestItems={"ordered": [{"PutRequest": {"Item": {
@@ -75,8 +80,7 @@ def rows_of(name, work, port, keys, sign, seconds, resident_mb, more=False):
     if more:
         # What a change stream and an index cost a writer, in the same run.
         create(dynamodb, "streamed", StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
-        measure("PutItem with a stream of both images", "PutItem",
-                ({"TableName": "streamed", "Item": item(number)} for number in range(KEYS)), 64)
+        measure("PutItem with a stream of both images", "PutItem", puts("streamed"), 64)
         measure("UpdateItem, ADD and a condition", "UpdateItem", (
             {"TableName": "bench", "Key": key(number), "UpdateExpression": "ADD seen :one",
              "ConditionExpression": "attribute_exists(id)", "ExpressionAttributeValues": {":one": {"N": "1"}}}
