@@ -119,6 +119,11 @@ struct RestApi {
     std::map<std::string, GatewayResponse> gateway_responses;  // by type; those that were changed
 };
 
+struct DeploymentNote {
+    std::string id, description;
+    TimestampMs created;
+};
+
 struct Deployment {
     std::string id, description;
     TimestampMs created;
