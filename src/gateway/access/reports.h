@@ -1,0 +1,73 @@
+// What is told of a request once it is answered: a line of the stage's access log, and the stage's metrics.
+//
+// Access logs: AccessLogSettings' format with its $context variables filled in, one line a request, to a log group
+// (src/journal, one log stream a stage and hour) or to a Firehose stream whose name begins with
+// "amazon-apigateway-". https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+//
+// Metrics: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+//
+// Any thread; never blocks, never fails a request. Lines are dropped and counted where too many wait.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "src/base/result.h"
+#include "src/gateway/rest_apis.h"
+
+namespace millrace {
+class ServiceCaller;
+}
+namespace millrace::io {
+class Clock;
+}
+namespace millrace::journal {
+class Journal;
+}
+
+namespace millrace::gateway {
+
+struct FinishedRequest {
+    std::shared_ptr<const Served> served;
+    std::string_view resource_path;  // "/orders/{id}"; "" where no resource was found
+    std::string_view http_method;
+    int status = 0;
+    int64_t latency_ms = 0;               // from the whole request's arrival to the answer
+    int64_t integration_latency_ms = -1;  // -1: no integration was called
+    uint64_t response_bytes = 0;
+    // The value of "requestId", "identity.sourceIp", "authorizer.tenant", ...: $context without its "$context.". Asked
+    // for names that the format has and only before finished() returns; nullopt prints "-", as AWS does. status,
+    // responseLength, responseLatency and integrationLatency are known from the above and not asked for.
+    std::function<std::optional<std::string>(std::string_view name)> context;
+};
+
+struct ReportsParts {
+    const io::Clock& clock;
+    journal::Journal& journal;
+    // For Firehose; may be set later (the caller is made after the engines), null: such lines are dropped and counted.
+    std::function<ServiceCaller*()> caller;
+};
+
+class Reports {
+  public:
+    // What `parts` refers to outlives it.
+    static std::unique_ptr<Reports> make(ReportsParts parts);
+    virtual ~Reports() = default;  // hands over what waits
+
+    virtual void finished(const FinishedRequest& request) = 0;
+
+    // Prometheus's text: count, 4xx, 5xx, latency and integration latency by api and stage, and by method where the
+    // stage's settings ask for it ("detailed metrics"). At most series_max series; what is over is counted as one.
+    virtual std::string prometheus() const = 0;
+    static constexpr size_t series_max = 10'000;
+};
+
+// For UpdateStage: whether a format and a destination can be used. invalid_argument. AWS wants $context.requestId (or
+// $context.extendedRequestId) in every format.
+Status check_access_log(std::string_view format, std::string_view destination);
+
+}  // namespace millrace::gateway
