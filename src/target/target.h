@@ -33,6 +33,9 @@ class ServiceCaller;
 namespace millrace::catalog {
 class Registry;
 }
+namespace millrace::http {
+class Outbound;
+}
 namespace millrace::io {
 class Clock;
 class Executor;
@@ -94,20 +97,20 @@ struct Outcome {
     std::string message;         // a sentence
     std::string answer;          // of a function that was waited for, an action, an API destination: the body
     int64_t retry_after_ms = 0;  // where the other side asked for it (429 with Retry-After), or a rate is kept
+    bool attempted = true;       // false: it was not even tried (a rate is kept, nobody is free): no attempt of its own
     bool ok() const { return kind == Kind::delivered; }
 };
 
 struct Options {
-    // API destinations may be at loopback and private addresses. Off: only at public ones, as AWS (SSRF).
-    bool private_endpoints = false;
     uint32_t http_ms_max = 5'000;  // of a request to an API destination, as AWS
 };
 
-// Any thread. All references outlive it.
+// Any thread. All references outlive it. `outbound` is how API destinations are called: its policy says which addresses
+// they may have.
 class Deliverer {
   public:
     static std::unique_ptr<Deliverer> make(Options options, ServiceCaller& services, catalog::Registry& registry,
-                                           io::Executor& executor, const io::Clock& clock);
+                                           http::Outbound& outbound, io::Executor& executor, const io::Clock& clock);
     virtual ~Deliverer() = default;
 
     using Done = std::function<void(std::vector<Outcome>)>;

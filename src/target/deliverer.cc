@@ -1,0 +1,181 @@
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+
+#include "src/io/executor.h"
+#include "src/target/api_calls.h"
+#include "src/target/calls.h"
+
+namespace millrace::target {
+namespace {
+
+Outcome busy() {
+    return {.kind = Outcome::Kind::retryable,
+            .code = "ServiceUnavailable",
+            .message = "The server is busy, or stopping.",
+            .attempted = false};
+}
+
+// One deliver(): its calls, a few at a time, until every item has its outcome. Answers come on whatever thread, perhaps
+// within the call; the next calls are made by whoever is in pump(), or on the executor: making one may take longer than
+// an answering thread (the log's writer) has.
+class Run : public std::enable_shared_from_this<Run> {
+  public:
+    Run(ServiceCaller& services, io::Executor& executor, Target target, std::vector<Item> items, Deliverer::Done done)
+        : services_(services),
+          executor_(executor),
+          target_(std::move(target)),
+          items_(std::move(items)),
+          done_(std::move(done)),
+          outcomes_(items_.size()) {}
+
+    void start(Kind kind, const io::Clock& clock) {
+        calls_ = make_calls(kind, target_, items_, clock);
+        may_prepare_ = kind == Kind::log_group;
+        pump();
+    }
+
+  private:
+    void pump() {
+        std::unique_lock lock(mutex_);
+        if (pumping_) return;  // it will see what has changed
+        pumping_ = true;
+        while (next_ < items_.size() && under_way_ < calls_->concurrency()) {
+            Step step = calls_->next(next_);
+            next_ += step.count;
+            ++under_way_;
+            lock.unlock();
+            send(std::move(step), may_prepare_);
+            lock.lock();
+        }
+        pumping_ = false;
+        if (next_ < items_.size() || under_way_ > 0 || finished_) return;
+        finished_ = true;
+        lock.unlock();
+        done_(std::move(outcomes_));
+    }
+
+    void send(Step step, bool may_prepare) {
+        ServiceCall call = may_prepare ? step.call : std::move(step.call);
+        auto answered = [self = shared_from_this(), step = std::move(step), may_prepare](ServiceAnswer answer) mutable {
+            self->read(std::move(step), std::move(answer), may_prepare);
+        };
+        services_.call(std::move(call), std::move(answered));
+    }
+
+    void read(Step step, ServiceAnswer answer, bool may_prepare) {
+        const std::span<Outcome> outcomes = std::span(outcomes_).subspan(step.first, step.count);
+        std::unique_ptr<ServiceCall> first = calls_->read(step, answer, outcomes);
+        if (first != nullptr && may_prepare) {
+            auto prepared = [self = shared_from_this(), step = std::move(step)](ServiceAnswer) mutable {
+                std::ranges::fill(std::span(self->outcomes_).subspan(step.first, step.count), Outcome{});
+                self->send(std::move(step), false);
+            };
+            services_.call(*std::move(first), std::move(prepared));
+            return;
+        }
+        {
+            std::lock_guard lock(mutex_);
+            --under_way_;
+            if (pumping_) return;
+            if (next_ == items_.size() && under_way_ > 0) return;
+        }
+        if (next_ == items_.size() || executor_.submit([self = shared_from_this()] { self->pump(); })) {
+            if (next_ == items_.size()) pump();
+            return;
+        }
+        give_up();
+    }
+
+    // Nobody is free to make the remaining calls.
+    void give_up() {
+        {
+            std::lock_guard lock(mutex_);
+            std::fill(outcomes_.begin() + static_cast<ptrdiff_t>(next_), outcomes_.end(), busy());
+            next_ = items_.size();
+        }
+        pump();
+    }
+
+    ServiceCaller& services_;
+    io::Executor& executor_;
+    const Target target_;
+    const std::vector<Item> items_;
+    Deliverer::Done done_;
+    std::unique_ptr<Calls> calls_;
+    std::mutex mutex_;
+    std::vector<Outcome> outcomes_;
+    std::atomic<size_t> next_{0};
+    size_t under_way_ = 0;
+    bool pumping_ = false;
+    bool finished_ = false;
+    bool may_prepare_ = false;  // a step may need another call first: it is kept until it is answered
+};
+
+class DelivererImpl final : public Deliverer {
+  public:
+    DelivererImpl(Options options, ServiceCaller& services, catalog::Registry& registry, http::Outbound& outbound,
+                  io::Executor& executor, const io::Clock& clock)
+        : services_(services),
+          executor_(executor),
+          clock_(clock),
+          apis_(std::make_shared<ApiCalls>(options.http_ms_max, registry, outbound, clock)) {}
+
+    void deliver(const Target& target, std::vector<Item> items, Done done) override {
+        const Result<Kind> kind = kind_of(target.arn);
+        if (!kind.ok()) {
+            const Outcome refused = {
+                .kind = Outcome::Kind::permanent, .code = "SDK_CLIENT_ERROR", .message = kind.error().message};
+            done(std::vector<Outcome>(items.size(), refused));
+        } else if (*kind == Kind::api_destination) {
+            call_api(target, std::move(items), std::move(done));
+        } else {
+            std::make_shared<Run>(services_, executor_, target, std::move(items), std::move(done))
+                ->start(*kind, clock_);
+        }
+    }
+
+  private:
+    void call_api(const Target& target, std::vector<Item> items, Done done) {
+        const size_t count = items.size();
+        auto shared_done = std::make_shared<Done>(std::move(done));
+        const bool taken = executor_.submit([apis = apis_, target, items = std::move(items), shared_done] {
+            std::vector<Outcome> outcomes(items.size());
+            apis->send(target, items, outcomes);
+            (*shared_done)(std::move(outcomes));
+        });
+        if (!taken) (*shared_done)(std::vector<Outcome>(count, busy()));
+    }
+
+    ServiceCaller& services_;
+    io::Executor& executor_;
+    const io::Clock& clock_;
+    const std::shared_ptr<ApiCalls> apis_;
+};
+
+}  // namespace
+
+std::unique_ptr<Deliverer> Deliverer::make(Options options, ServiceCaller& services, catalog::Registry& registry,
+                                           http::Outbound& outbound, io::Executor& executor, const io::Clock& clock) {
+    return std::make_unique<DelivererImpl>(options, services, registry, outbound, executor, clock);
+}
+
+std::vector<Outcome> deliver_and_wait(Deliverer& deliverer, const Target& target, std::vector<Item> items) {
+    struct Waiting {
+        std::mutex mutex;
+        std::condition_variable ready;
+        std::optional<std::vector<Outcome>> outcomes;
+    };
+    auto waiting = std::make_shared<Waiting>();
+    deliverer.deliver(target, std::move(items), [waiting](std::vector<Outcome> outcomes) {
+        std::lock_guard lock(waiting->mutex);
+        waiting->outcomes = std::move(outcomes);
+        waiting->ready.notify_one();
+    });
+    std::unique_lock lock(waiting->mutex);
+    waiting->ready.wait(lock, [&] { return waiting->outcomes.has_value(); });
+    return *std::move(waiting->outcomes);
+}
+
+}  // namespace millrace::target
