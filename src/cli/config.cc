@@ -6,10 +6,13 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "src/http/outbound/policy.h"
+
 namespace millrace::cli {
 namespace {
 
 constexpr std::string_view kEveryday = "Everyday";
+constexpr std::string_view kOutbound = "Calls to others";
 constexpr std::string_view kHttp = "Bounds of the HTTP server";
 constexpr std::string_view kEngines = "Engines";
 
@@ -37,6 +40,15 @@ const std::vector<Setting>& table() {
          "Account of requests that no key signed (auth off): 12 digits."},
         {kEveryday, "region", &Config::region, "us-east-1", Unit::none, 0, 0, {},
          "Region of requests that name none (auth off)."},
+
+        {kOutbound, "outbound-allow", &Config::outbound_allow, "", Unit::none, 0, 0, {},
+         "Private hosts and addresses that polling sources, API destinations and HTTP integrations may call, as "
+         "\"127.0.0.1:8080, 10.0.0.0/8, db.internal, *.corp.example:443\". Unless named here, loopback, private, "
+         "link-local (cloud metadata) and other addresses that are not public are refused, after names are looked up."},
+        {kOutbound, "outbound-hosts", &Config::outbound_hosts, "*", Unit::none, 0, 0, {},
+         "Public hosts that they may call, in the same form; * is every one. What outbound-allow names is among them."},
+        {kOutbound, "outbound-ca-file", &Config::outbound_ca_file, "", Unit::none, 0, 0, {},
+         "PEM file of authorities to trust in such calls, beside the system's."},
 
         {kHttp, "io-threads", &Config::io_threads, "0", Unit::count, 0, 64, {},
          "Threads that move bytes; 0 is one a core, at most 4."},
@@ -275,6 +287,10 @@ Status check(const Config& config) {
     if (config.account.size() != 12 || config.account.find_first_not_of("0123456789") != std::string::npos) {
         return {ErrorCode::invalid_argument, "account is 12 digits, not \"" + config.account + "\""};
     }
+    if (auto allow = http::OutboundPolicy::parse(config.outbound_allow); !allow.ok())
+        return with_context(std::move(allow).error(), "outbound-allow");
+    if (auto hosts = http::OutboundPolicy::parse("", config.outbound_hosts); !hosts.ok())
+        return with_context(std::move(hosts).error(), "outbound-hosts");
     return {};
 }
 

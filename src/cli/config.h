@@ -29,6 +29,10 @@ struct Config {
     std::string tls_key;
     std::string account;
     std::string region;
+    // Calls to others.
+    std::string outbound_allow;
+    std::string outbound_hosts;
+    std::string outbound_ca_file;
     // Bounds of the HTTP server.
     uint64_t io_threads = 0;
     uint64_t header_bytes_max = 0;

@@ -14,6 +14,7 @@
 #include "src/flow/mapping/engine.h"
 #include "src/flow/table_jobs/table_jobs.h"
 #include "src/function/functions.h"
+#include "src/http/outbound/outbound.h"
 #include "src/http/server.h"
 #include "src/io/clock.h"
 #include "src/io/executor.h"
@@ -68,6 +69,7 @@ class Assembly final : public RunningServer {
         uploads_ = io::make_executor({.name = "upload",
                                       .threads_max = narrow(config_.worker_threads_max),
                                       .queue_max = narrow(std::min(config_.worker_queue_max, uploads_waiting_max))});
+        TRY_ASSIGN(outbound_, open_outbound());
         // Engines that keep.
         TRY_ASSIGN(store_, table::open_rocksdb({.directory = directory_.sub("catalog"),
                                                 .sync = sync,
@@ -148,6 +150,7 @@ class Assembly final : public RunningServer {
         kinesis_->subscriptions().end_all();  // else each would keep the server for up to five minutes
         http_->stop(narrow(config_.stop_ms_max));
         mappings_->stop();
+        outbound_->stop();
         functions_->stop();  // what still runs is answered through the endpoint
     }
 
@@ -162,6 +165,13 @@ class Assembly final : public RunningServer {
         options.tail_cache_bytes = config_.log_tail_cache_bytes;
         options.pending_bytes_max = config_.log_pending_bytes_max;
         return options;
+    }
+
+    Result<std::unique_ptr<http::Outbound>> open_outbound() const {
+        http::OutboundOptions options;
+        TRY_ASSIGN(options.policy, http::OutboundPolicy::parse(config_.outbound_allow, config_.outbound_hosts));
+        options.ca_file = config_.outbound_ca_file;
+        return http::Outbound::make(std::move(options));
     }
 
     flow::EngineOptions flow_options() const {
@@ -254,6 +264,7 @@ class Assembly final : public RunningServer {
     const io::Clock& clock_ = io::system_clock();
     io::FileSystem& files_ = io::posix_file_system();
     aws::Keys keys_{directory_.path()};
+    std::unique_ptr<http::Outbound> outbound_;
     std::unique_ptr<table::KeyValueStore> store_;
     std::unique_ptr<table::Tables> tables_;
     std::unique_ptr<catalog::Registry> registry_;

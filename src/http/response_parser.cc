@@ -1,5 +1,6 @@
 #include "src/http/response_parser.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 
@@ -21,12 +22,12 @@ Result<bool> ResponseParser::feed(std::string_view bytes, size_t* taken, ClientR
         std::string_view rest = bytes.substr(*taken);
         size_t end = rest.find('\n');
         if (end == std::string_view::npos) {
-            if (taken_ + rest.size() > head_bytes_max) return not_http("a head without end");
+            if (taken_ + rest.size() > bytes_max_) return not_http("a head without end");
             return false;
         }
         *taken += end + 1;
         taken_ += end + 1;
-        if (taken_ > head_bytes_max) return not_http("a head without end");
+        if (taken_ > bytes_max_) return not_http("a head without end");
         if (end == 0 || rest[end - 1] != '\r') return not_http("a line ends in LF without CR");
         std::string_view line = rest.substr(0, end - 1);
         if (response->status == 0) {
@@ -62,9 +63,16 @@ Status ResponseParser::field(std::string_view line, ClientResponse* response) {
         if (c == 0) return not_http("a header field's name has a forbidden character");
     }
     std::string_view value = trim_blanks(line.substr(colon + 1));
+    // Whoever passes a field on would let a bare CR end a line.
+    if (!std::all_of(value.begin(), value.end(), is_field_value)) {
+        return not_http("a header field's value has a control character");
+    }
     if (name == "content-length") {
-        auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), content_length_);
+        uint64_t length = 0;
+        auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), length);
         if (problem != std::errc() || end != value.data() + value.size()) return not_http("a broken content-length");
+        if (has_length_ && length != content_length_) return not_http("two different lengths");
+        content_length_ = length;
         has_length_ = true;
     } else if (name == "transfer-encoding") {
         if (!equals_lower(value, "chunked")) return not_http("an unknown transfer coding");

@@ -11,9 +11,11 @@ namespace millrace::http {
 
 class ResponseParser {
   public:
-    explicit ResponseParser(bool answers_head) : answers_head_(answers_head) {}
+    explicit ResponseParser(bool answers_head, size_t bytes_max = head_bytes_max)
+        : answers_head_(answers_head), bytes_max_(bytes_max) {}
     // Takes whole lines off the front of `bytes` into `response`; true at the end of the head. Interim responses (1xx)
-    // are skipped. corruption where it is not HTTP/1.1, or larger than head_bytes_max.
+    // are skipped. corruption where it is not HTTP/1.1, or larger than bytes_max, all interim
+    // ones included.
     Result<bool> feed(std::string_view bytes, size_t* taken, ClientResponse* response);
 
     // How the body is delimited; after feed() gave true.
@@ -29,6 +31,7 @@ class ResponseParser {
     Status finish(ClientResponse* response);
 
     const bool answers_head_;
+    const size_t bytes_max_;
     size_t taken_ = 0;
     bool chunked_ = false;
     bool until_close_ = false;

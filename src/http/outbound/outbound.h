@@ -35,9 +35,9 @@ struct OutboundRequest {
     uint32_t total_ms_max = 60'000;             // all of it, redirects included
     uint64_t response_bytes_max = 10 << 20;     // the body, also after decompression
     uint32_t response_head_bytes_max = 65'536;  // status line and header fields
-    // GET and HEAD alone follow 301, 302, 303, 307 and 308, each against the policy; credentials (Authorization, Cookie
-    // and x-api-key) go to no other origin than the first, and no redirect leads from https to http. 0: the redirect is
-    // the response.
+    // GET and HEAD alone follow 301, 302, 303, 307 and 308, each held against the policy. To another origin than the
+    // first only accept*, user-agent and conditions go along, as any other header may be a secret; and no redirect
+    // leads from https to http. 0: the redirect is the response.
     uint32_t redirects_max = 0;
     // gzip is asked for (unless the headers have an accept-encoding) and decoded, content-encoding and content-length
     // are then taken out of the headers. false: the body as it came.
