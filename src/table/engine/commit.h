@@ -1,7 +1,7 @@
 // One commit being put together: writes are carried out one after the other, each sees what those before it did, and
 // what all of them do is gathered in one batch.
 //
-// Of the committer's executing thread.
+// Of the committer's thread.
 #pragma once
 
 #include <span>

@@ -39,13 +39,9 @@ Committer::Committer(const Database& database, CommitterState state, const io::C
       token_retention_ms_(options.token_retention_ms),
       state_(std::move(state)) {
     view_ = std::make_shared<const View>(database_, state_.last_commit, state_.next_sequence);
-    executing_ = std::thread([this] {
+    thread_ = std::thread([this] {
         pthread_setname_np(pthread_self(), "table-commit");
-        execute_all();
-    });
-    syncing_ = std::thread([this] {
-        pthread_setname_np(pthread_self(), "table-sync");
-        sync_all();
+        run();
     });
 }
 
@@ -54,10 +50,8 @@ Committer::~Committer() {
         std::lock_guard lock(mutex_);
         stopping_ = true;
     }
-    work_.notify_all();
-    room_.notify_all();
-    executing_.join();
-    syncing_.join();
+    work_.notify_one();
+    thread_.join();
 }
 
 Error Committer::stopped_error() const {
@@ -66,6 +60,7 @@ Error Committer::stopped_error() const {
 
 void Committer::submit(Waiting waiting) {
     std::optional<Error> refused;
+    bool wake = false;
     {
         std::lock_guard lock(mutex_);
         if (stopping_) refused = Error{ErrorCode::unavailable, "millrace is stopping"};
@@ -76,10 +71,11 @@ void Committer::submit(Waiting waiting) {
         if (!refused) {
             waiting_bytes_ += waiting.bytes;
             (waiting.maintenance ? maintenance_ : queue_).push_back(std::move(waiting));
+            wake = std::exchange(idle_, false);
         }
     }
     if (refused) return waiting.fail(*refused);
-    work_.notify_one();
+    if (wake) work_.notify_one();
 }
 
 Status Committer::maintain(std::function<Status(Commit&)> work) {
@@ -96,15 +92,15 @@ std::shared_ptr<const View> Committer::view() const {
     return view_;
 }
 
-void Committer::execute_all() {
+void Committer::run() {
     std::unique_lock lock(mutex_);
     while (true) {
-        // What is taken is taken late: while two commits are under way, the third one gathers.
-        work_.wait(lock, [&] {
-            const bool work = !queue_.empty() || !maintenance_.empty();
-            return (work && !executed_) || (stopping_ && !work);
-        });
-        if (queue_.empty() && maintenance_.empty()) break;
+        while (queue_.empty() && maintenance_.empty()) {
+            if (stopping_) return;
+            idle_ = true;
+            work_.wait(lock);
+        }
+        idle_ = false;
         std::vector<Waiting> taken;
         if (!maintenance_.empty()) {
             taken.push_back(std::move(maintenance_.front()));
@@ -116,25 +112,23 @@ void Committer::execute_all() {
             std::move(queue_.begin(), queue_.end(), std::back_inserter(taken));
             queue_.clear();
         }
+        uint64_t bytes = 0;
+        for (const Waiting& one : taken) bytes += one.bytes;
         lock.unlock();
-        Executed executed = execute(std::move(taken));
+        commit(std::move(taken));
         lock.lock();
-        executed_ = std::move(executed);
-        room_.notify_one();
+        waiting_bytes_ -= bytes;
     }
-    executing_ended_ = true;
-    room_.notify_one();
 }
 
-Committer::Executed Committer::execute(std::vector<Waiting> waiting) {
-    Executed executed;
-    executed.waiting = std::move(waiting);
-    if (failed()) {
-        executed.error = stopped_error();
-        return executed;
-    }
+void Committer::commit(std::vector<Waiting> waiting) {
+    const auto fail_all = [&](const Error& error) {
+        const io::WakeBatch batch;
+        for (Waiting& one : waiting) one.fail(error);
+    };
+    if (failed()) return fail_all(stopped_error());
     Commit commit(database_, state_, clock_.now().value(), token_retention_ms_);
-    for (Waiting& one : executed.waiting) {
+    for (Waiting& one : waiting) {
         if (one.maintenance) {
             one.status = one.maintenance(commit);
         } else if (one.done_transaction) {
@@ -144,59 +138,28 @@ Committer::Executed Committer::execute(std::vector<Waiting> waiting) {
             for (PreparedWrite& write : one.writes) one.results.push_back(commit.write(write));
         }
     }
-    rocksdb::WriteBatch& batch = commit.finish();
-    executed.streams = commit.streams();
-    executed.wrote = batch.Count() > 0;
-    if (!executed.wrote) return executed;
-    const rocksdb::Status status = database_->Write(rocksdb::WriteOptions(), &batch);
-    if (!status.ok()) {
+    if (const Status written = write(commit); !written) {
         failed_.store(true, std::memory_order_release);
-        executed.error = Error{ErrorCode::unavailable, error_of(status, "cannot write to the tables").message};
-        return executed;
-    }
-    executed.view = std::make_shared<const View>(database_, state_.last_commit, state_.next_sequence);
-    return executed;
-}
-
-void Committer::sync_all() {
-    std::unique_lock lock(mutex_);
-    while (true) {
-        room_.wait(lock, [&] { return executed_ || executing_ended_; });
-        if (!executed_) return;
-        Executed executed = std::move(*executed_);
-        executed_.reset();
-        work_.notify_one();
-        lock.unlock();
-        finish(std::move(executed));
-        lock.lock();
-    }
-}
-
-void Committer::finish(Executed executed) {
-    if (!executed.error && failed()) executed.error = stopped_error();
-    if (!executed.error && executed.wrote && sync_) {
-        if (const rocksdb::Status status = database_->SyncWAL(); !status.ok()) {
-            failed_.store(true, std::memory_order_release);
-            executed.error = Error{ErrorCode::unavailable, error_of(status, "cannot sync the tables' log").message};
-        }
-    }
-    uint64_t bytes = 0;
-    for (const Waiting& one : executed.waiting) bytes += one.bytes;
-    {
-        std::lock_guard lock(mutex_);
-        waiting_bytes_ -= bytes;
+        return fail_all(written.error());
     }
     const io::WakeBatch batch;
-    if (executed.error) {
-        for (Waiting& one : executed.waiting) one.fail(*executed.error);
-        return;
+    for (Waiting& one : waiting) one.answer();
+    subscriptions_.wake(commit.streams());
+}
+
+// Durable on return, and readers see it.
+Status Committer::write(Commit& commit) {
+    rocksdb::WriteBatch& batch = commit.finish();
+    if (batch.Count() == 0) return {};
+    rocksdb::WriteOptions options;
+    options.sync = sync_;
+    if (const rocksdb::Status status = database_->Write(options, &batch); !status.ok()) {
+        return Error{ErrorCode::unavailable, error_of(status, "cannot write to the tables").message};
     }
-    if (executed.view) {
-        std::lock_guard lock(view_mutex_);
-        view_.swap(executed.view);
-    }
-    for (Waiting& one : executed.waiting) one.answer();
-    subscriptions_.wake(executed.streams);
+    auto view = std::make_shared<const View>(database_, state_.last_commit, state_.next_sequence);
+    const std::lock_guard lock(view_mutex_);
+    view_.swap(view);
+    return {};
 }
 
 }  // namespace millrace::table::engine

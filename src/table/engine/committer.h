@@ -1,11 +1,7 @@
-// The one writer. Two threads take turns on commits:
-//
-//   executing   takes all that waits, carries it out (commit.h), hands the batch to RocksDB, which has it in its log
-//               file and its memtable then, and takes a snapshot: the view as of this commit
-//   syncing     makes the log durable, shows the view to readers, and calls everybody back
-//
-// So the next commit is carried out while the last one is on its way to the disk, and it sees it; readers see neither
-// before they are durable.
+// The one writer: a thread that takes all that waits, carries it out (commit.h), hands the batch to RocksDB, makes it
+// durable, shows the view as of this commit to readers, and calls everybody back. While it does the next commit
+// gathers: the busier the tables, the more writes share a sync. A second thread that carried the next commit out
+// meanwhile made commits smaller and cost more in wake-ups than it won (bench/tables.py, 2 cores).
 //
 // A failed write or sync ends writing for the life of this object: what the disk holds is unknown then, and a second
 // fdatasync would lie. Readers go on with what was durable.
@@ -37,7 +33,7 @@ struct Waiting {
     std::string token, digest;                   // of a transaction
     std::function<Status(Commit&)> maintenance;  // an error: nothing of it may have been written
 
-    // Filled in by the executing thread.
+    // Filled in by the committing thread.
     std::vector<WriteResult> results;
     std::optional<Result<TransactionOutcome>> outcome;
     Status status;
@@ -64,17 +60,9 @@ class Committer {
     bool failed() const { return failed_.load(std::memory_order_acquire); }
 
   private:
-    struct Executed {
-        std::vector<Waiting> waiting;
-        std::shared_ptr<const View> view;
-        std::unordered_set<uint64_t> streams;
-        bool wrote = false;
-        std::optional<Error> error;
-    };
-    void execute_all();
-    Executed execute(std::vector<Waiting> waiting);
-    void sync_all();
-    void finish(Executed executed);
+    void run();
+    void commit(std::vector<Waiting> waiting);
+    Status write(Commit& commit);
     Error stopped_error() const;
 
     const Database& database_;
@@ -83,21 +71,20 @@ class Committer {
     const bool sync_;
     const uint64_t waiting_bytes_max_;
     const int64_t token_retention_ms_;
-    CommitterState state_;  // of the executing thread
+    CommitterState state_;  // of the committing thread
     std::atomic<bool> failed_{false};
 
     mutable std::mutex view_mutex_;
     std::shared_ptr<const View> view_;
 
     std::mutex mutex_;
-    std::condition_variable work_, room_;
+    std::condition_variable work_;
+    bool idle_ = false;  // the thread waits for `work_`: it is woken once, not by every write
     std::vector<Waiting> queue_;
     std::vector<Waiting> maintenance_;
     uint64_t waiting_bytes_ = 0;
-    std::optional<Executed> executed_;  // not yet being synced
     bool stopping_ = false;
-    bool executing_ended_ = false;
-    std::thread executing_, syncing_;
+    std::thread thread_;
 };
 
 }  // namespace millrace::table::engine

@@ -48,7 +48,7 @@ struct TableRuntime {
     std::shared_ptr<std::atomic<uint64_t>> sweep_from = std::make_shared<std::atomic<uint64_t>>(0);
 };
 
-// What a commit starts from and leaves behind. Of the committer's executing thread (before it starts: of open()).
+// What a commit starts from and leaves behind. Of the committer's thread (before it starts: of open()).
 struct CommitterState {
     std::unordered_map<uint64_t, TableRuntime> tables;  // by TableDefinition::id
     uint64_t next_sequence = 1;
