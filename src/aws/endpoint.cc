@@ -12,6 +12,7 @@
 #include "src/aws/payload_reader.h"
 #include "src/aws/router.h"
 #include "src/aws/verifier.h"
+#include "src/http/content_coding.h"
 
 namespace millrace::aws {
 namespace {
@@ -20,6 +21,7 @@ using detail::CallState;
 using State = std::shared_ptr<CallState>;
 
 constexpr std::string_view own_prefix = "/_millrace/";
+constexpr size_t decoded_body_bytes_max = 16 << 20;  // of a compressed one: DynamoDB's limit of a request
 
 // A gathered body, read as if it streamed: for aws-chunked ones of operations that are not streamed.
 class MemoryReader final : public http::BodyReader {
@@ -337,7 +339,7 @@ class EndpointImpl final : public Endpoint {
     std::optional<Failure> open_body(CallState& call, Verified verified) const {
         const http::RequestHead& head = *call.context.head;
         http::BodyReader* streamed = call.exchange->reader();
-        if (streamed == nullptr && verified.payload == PayloadCheck::none) return std::nullopt;
+        if (streamed == nullptr && verified.payload == PayloadCheck::none) return decompress(call);
         PayloadOptions payload;
         payload.check_signatures = verified.signing_key != nullptr;
         payload.verified = std::move(verified);
@@ -365,6 +367,26 @@ class EndpointImpl final : public Endpoint {
         }
         call.decoded_body.append(http::body_padding, '\0');
         return std::nullopt;
+    }
+
+    // SDKs may compress a request (https://docs.aws.amazon.com/sdkref/latest/guide/feature-compression.html); what was
+    // signed is the compressed body. To restful services the header is the caller's own. What can not be decoded is an
+    // internal error to DynamoDB, and so to us.
+    static std::optional<Failure> decompress(CallState& call) {
+        const std::string* coding = call.context.head->headers.find("content-encoding");
+        if (coding == nullptr || coding->empty()) return std::nullopt;
+        if (!is_cbor(call.routed.protocol) && call.routed.protocol != Protocol::json_1_0 &&
+            call.routed.protocol != Protocol::json_1_1)
+            return std::nullopt;
+        Result<std::string> body =
+            http::decode_content(*coding, call.exchange->body(), decoded_body_bytes_max, http::body_padding);
+        if (body.ok()) {
+            call.decoded_body = *std::move(body);
+            return std::nullopt;
+        }
+        if (body.error().code == ErrorCode::resource_exhausted)
+            return Failure{"RequestEntityTooLargeException", body.error().message, 413, {}, {}};
+        return Failure{"InternalServerError", body.error().message, 500, {}, {}};
     }
 
     // S3's gathered bodies, by the digests that came with them.
