@@ -240,8 +240,8 @@ http::Response encode_answer(const Routed& routed, std::string_view request_id, 
         case Protocol::json_1_0:
         case Protocol::json_1_1:
             response.headers.add("content-type", content_type_of(routed.protocol));
-            // An operation without output answers an empty body in the models of 1.1; "{}" reads the same to all.
-            encode_json(*answer.shape, answer.value, response.body);
+            // An operation without output answers an empty body.
+            if (!answer.shape->name.empty()) encode_json(*answer.shape, answer.value, response.body);
             break;
         case Protocol::rpc_cbor:
             response.headers.add("smithy-protocol", "rpc-v2-cbor");

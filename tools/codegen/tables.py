@@ -145,7 +145,9 @@ class Tables:
         shape = self.model.shape(shape_name) if shape_name else {"type": "structure", "members": {}}
         rows = self.types.fields(cxx_name, shape_name)
         variable = self.variable(cxx_name)
-        fields = [f".name = {text(shape_name or cxx_name)}", ".kind = Kind::structure"]
+        # An output that the model does not have is nameless: the JSON protocols answer it with an empty body.
+        name = shape_name or ("" if cxx_name.endswith("Output") else cxx_name)
+        fields = [f".name = {text(name)}", ".kind = Kind::structure"]
         if rows:
             self.definitions.append(f"constexpr Member members_{cxx_name}[] = {{")
             self.definitions += [self.member_text(cxx_name, shape, *row) for row in rows]
