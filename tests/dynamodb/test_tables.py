@@ -1,6 +1,14 @@
 """Tables and what is around them, as boto3 and the AWS CLI see them."""
 
+import gzip
+import json
+import urllib.error
+import urllib.request
+import zlib
+
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from support.dynamodb import failure_of, key, make_table, until
 
 
@@ -170,7 +178,11 @@ def test_tags(dynamodb):
     assert {"Key": "team", "Value": "a"} not in dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"]
     assert failure_of(dynamodb.tag_resource, ResourceArn="not-an-arn", Tags=[])[0] == "ValidationException"
     assert failure_of(dynamodb.tag_resource, ResourceArn=arn, Tags=[{"Key": f"n{i}", "Value": ""} for i in range(40)])[0] \
-        == "LimitExceededException"
+        == "ValidationException"
+    for key, value in [("hi!", "dog"), ("dog", "d%g"), ('"', "dog")]:
+        assert failure_of(dynamodb.tag_resource, ResourceArn=arn, Tags=[{"Key": key, "Value": value}])[0] \
+            == "ValidationException"
+    dynamodb.tag_resource(ResourceArn=arn, Tags=[{"Key": "Größe x+-=._:/@", "Value": ""}])
 
 
 def test_resource_policies_are_kept_by_revision(dynamodb):
@@ -215,3 +227,50 @@ def test_settings_survive_a_crash(server_factory):
 def test_the_account_and_the_endpoint(dynamodb, server):
     assert dynamodb.describe_limits()["TableMaxReadCapacityUnits"] == 40_000
     assert dynamodb.describe_endpoints()["Endpoints"][0]["Address"].endswith(f":{server.port}")
+
+
+def test_filling_an_index_leaves_out_what_is_too_long_for_its_key(dynamodb):
+    make_table(dynamodb, "filled")
+    for length in (1024, 1025, 2048, 2049):
+        dynamodb.put_item(TableName="filled", Item={"pk": {"S": str(length)}, "x": {"S": "a" * length}})
+    dynamodb.update_table(TableName="filled", AttributeDefinitions=[{"AttributeName": "x", "AttributeType": "S"}],
+                          GlobalSecondaryIndexUpdates=[{"Create": {
+                              "IndexName": "by-x", "KeySchema": [{"AttributeName": "x", "KeyType": "HASH"}],
+                              "Projection": {"ProjectionType": "KEYS_ONLY"}}}])
+    until(lambda: dynamodb.describe_table(TableName="filled")["Table"]["GlobalSecondaryIndexes"][0]["IndexStatus"]
+          == "ACTIVE")
+    found = dynamodb.scan(TableName="filled", IndexName="by-x")["Items"]
+    assert sorted(int(item["pk"]["S"]) for item in found) == [1024, 1025, 2048]
+    # What is not in the index can still be changed and removed, and comes in when it fits.
+    dynamodb.update_item(TableName="filled", Key={"pk": {"S": "2049"}}, UpdateExpression="SET x = :short",
+                         ExpressionAttributeValues={":short": {"S": "b"}})
+    assert dynamodb.scan(TableName="filled", IndexName="by-x", Select="COUNT")["Count"] == 4
+
+
+def test_a_request_may_come_compressed(server, dynamodb):
+    make_table(dynamodb, "compressed")
+    body = json.dumps({"TableName": "compressed", "Item": {"pk": {"S": "z" * 1000}}}).encode()
+
+    def put(payload, coding):
+        request = AWSRequest("POST", server.url, data=payload, headers={
+            "X-Amz-Target": "DynamoDB_20120810.PutItem", "Content-Type": "application/x-amz-json-1.0"})
+        SigV4Auth(dynamodb._request_signer._credentials, "dynamodb", "us-east-1").add_auth(request)
+        asked = urllib.request.Request(server.url, payload, {**dict(request.headers), "Content-Encoding": coding})
+        try:
+            with urllib.request.urlopen(asked) as answer:
+                return answer.status
+        except urllib.error.HTTPError as refused:
+            return refused.code
+
+    assert put(gzip.compress(body), "gzip") == 200
+    assert put(zlib.compress(body), "deflate") == 200
+    assert put(gzip.compress(body)[:-1], "gzip") == 500  # as DynamoDB says it
+    assert put(body, "br") == 500
+    assert put(gzip.compress(body[:-1] + b" " * (20 << 20) + b"}"), "gzip") == 413
+
+
+def test_what_is_deleted_is_described_in_brief(dynamodb):
+    make_table(dynamodb, "brief")
+    said = dynamodb.delete_table(TableName="brief")["TableDescription"]
+    assert said["TableStatus"] == "DELETING" and "TableId" in said
+    assert not {"KeySchema", "AttributeDefinitions", "CreationDateTime"} & set(said)

@@ -1,13 +1,11 @@
 #include "src/flow/table_jobs/import_format.h"
 
 #include "src/base/base64.h"
+#include "src/table/key_limits.h"
 #include "src/table/value/item_json.h"
 
 namespace millrace::flow {
 namespace {
-
-constexpr size_t partition_key_bytes_max = 2048;
-constexpr size_t sort_key_bytes_max = 1024;
 
 std::string_view skip_spaces(std::string_view text) {
     const size_t at = text.find_first_not_of(" \t\r\n");
@@ -123,14 +121,14 @@ Result<table::Item> item_of_csv(const std::vector<std::string>& header, std::vec
 }
 
 Status check_item(const table::Item& item, const table::TableDefinition& table) {
-    TRY(check_key(item, table.key.partition, table.key.partition_type, partition_key_bytes_max, true));
+    TRY(check_key(item, table.key.partition, table.key.partition_type, table::partition_key_bytes_max, true));
     if (!table.key.sort.empty()) {
-        TRY(check_key(item, table.key.sort, table.key.sort_type, sort_key_bytes_max, true));
+        TRY(check_key(item, table.key.sort, table.key.sort_type, table::sort_key_bytes_max, true));
     }
     for (const table::Index& index : table.indexes) {
-        TRY(check_key(item, index.key.partition, index.key.partition_type, partition_key_bytes_max, false));
+        TRY(check_key(item, index.key.partition, index.key.partition_type, table::partition_key_bytes_max, false));
         if (index.key.sort.empty()) continue;
-        TRY(check_key(item, index.key.sort, index.key.sort_type, sort_key_bytes_max, false));
+        TRY(check_key(item, index.key.sort, index.key.sort_type, table::sort_key_bytes_max, false));
     }
     if (table::counted_bytes(item) > table::item_bytes_max) {
         return {ErrorCode::invalid_argument, "Item size has exceeded the maximum allowed size"};

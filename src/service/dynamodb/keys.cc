@@ -1,8 +1,8 @@
 #include "src/service/dynamodb/keys.h"
 
 #include "src/service/dynamodb/errors.h"
-#include "src/service/dynamodb/limits.h"
 #include "src/table/engine/index_entries.h"
+#include "src/table/key_limits.h"
 #include "src/table/value/item_codec.h"
 
 namespace millrace::service::dynamodb {
@@ -23,10 +23,10 @@ std::optional<aws::Failure> check_size(std::string_view name, bool is_partition,
             "empty " +
             std::string(value.type() == Type::S ? "string" : "binary") + " value. Key: " + std::string(name));
     }
-    if (is_partition && bytes > partition_key_bytes_max) {
+    if (is_partition && bytes > table::partition_key_bytes_max) {
         return invalid_parameter("Size of hashkey has exceeded the maximum size limit of2048 bytes");
     }
-    if (!is_partition && bytes > sort_key_bytes_max) {
+    if (!is_partition && bytes > table::sort_key_bytes_max) {
         return invalid_parameter("Aggregated size of all range keys has exceeded the size limit of 1024 bytes");
     }
     return std::nullopt;

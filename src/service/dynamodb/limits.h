@@ -7,8 +7,6 @@
 
 namespace millrace::service::dynamodb {
 
-constexpr size_t partition_key_bytes_max = 2048;
-constexpr size_t sort_key_bytes_max = 1024;
 constexpr size_t attribute_name_bytes_max = 65535;
 constexpr size_t batch_write_items_max = 25;
 constexpr size_t batch_get_keys_max = 100;

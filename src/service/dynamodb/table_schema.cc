@@ -193,15 +193,18 @@ std::optional<Failure> add_attributes(const std::vector<shapes::AttributeDefinit
     std::set<std::string> given;
     for (const auto& definition : definitions) {
         if (!given.insert(definition.AttributeName).second) {
-            return invalid_parameter("Cannot have two attributes with the same name");
+            return invalid_parameter("Duplicate attribute definitions: " + definition.AttributeName);
         }
         const table::Type type = definition.AttributeType == "S"   ? table::Type::S
                                  : definition.AttributeType == "N" ? table::Type::N
                                                                    : table::Type::B;
         const table::Type* known = find(*attributes, definition.AttributeName);
         if (known && *known != type) {
-            return invalid_parameter("Attribute " + definition.AttributeName + " is a key of type " +
-                                     std::string(table::name_of(*known)) + " already");
+            return invalid_parameter(
+                "Attributes cannot be redefined. Please check that your attribute has the same type as previously "
+                "defined. Existing schema: " +
+                definition.AttributeName + ":" + std::string(table::name_of(*known)) +
+                " New schema: " + definition.AttributeName + ":" + definition.AttributeType);
         }
         if (!known) attributes->emplace_back(definition.AttributeName, type);
     }

@@ -142,7 +142,13 @@ Outcome<shapes::DeleteTableOutput> delete_table(DynamoDb& self, const CallContex
     }
     // What is left of it, where this fails, goes at the next start.
     static_cast<void>(self.parts().copies.forget(*table));
+    // As on AWS, what is on its way out is no longer described in full.
     description->TableStatus = "DELETING";
+    description->KeySchema.reset();
+    description->AttributeDefinitions.reset();
+    description->CreationDateTime.reset();
+    description->GlobalSecondaryIndexes.reset();
+    description->LocalSecondaryIndexes.reset();
     shapes::DeleteTableOutput output;
     output.TableDescription = *std::move(description);
     return output;

@@ -14,6 +14,10 @@ constexpr size_t tags_per_page = 10;
 
 // Only tables carry tags.
 Outcome<table::TableRef> tagged_table(DynamoDb& self, const CallContext& context, const std::string& arn) {
+    if (!arn.starts_with("arn:")) {
+        return validation("Invalid TableArn: ARNs must start with 'arn:': Invalid ResourceArn provided as input " +
+                          arn);
+    }
     const auto parsed = table::parse_arn(arn);
     if (!parsed || !parsed->kind.empty()) {
         return validation("Invalid TableArn: Invalid ResourceArn provided as input " + arn);

@@ -44,6 +44,11 @@ std::optional<Failure> check_shape(const Input& input) {
                 "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
                 "GlobalSecondaryIndexUpdate.Delete must not be null");
         }
+        if ((update.Update ? 1 : 0) + (update.Create ? 1 : 0) + (update.Delete ? 1 : 0) > 1) {
+            return invalid_parameter(
+                "Only one of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
+                "GlobalSecondaryIndexUpdate.Delete may be given in one update");
+        }
         const std::string& name = update.Update   ? update.Update->IndexName
                                   : update.Create ? update.Create->IndexName
                                                   : update.Delete->IndexName;
@@ -202,7 +207,7 @@ class Change {
     std::optional<Failure> create(const shapes::CreateGlobalSecondaryIndexAction& wish) {
         if (auto failure = check_none_changing()) return failure;
         if (find_global(wish.IndexName) != definition_.indexes.end()) {
-            return validation("One or more parameter values were invalid: Duplicate index name: " + wish.IndexName);
+            return validation("Attempting to create an index which already exists: " + wish.IndexName);
         }
         const auto count = std::count_if(definition_.indexes.begin(), definition_.indexes.end(),
                                          [](const table::Index& index) { return index.global; });

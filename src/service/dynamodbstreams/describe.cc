@@ -112,7 +112,7 @@ Outcome<shapes::DescribeStreamOutput> Streams::describe_stream(const CallContext
     uint32_t next = 0;
     if (input.ExclusiveStartShardId) {
         const auto after = table::find_shard(stream, *input.ExclusiveStartShardId);
-        if (!after) return shard_not_found(*input.ExclusiveStartShardId, input.StreamArn);
+        if (!after) return output;  // as AWS answers: no shard comes after one that is not there
         next = *after + 1;
     }
     const size_t limit = input.Limit ? static_cast<size_t>(*input.Limit) : list_limit_max;

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
+#include "src/table/key_limits.h"
 #include "src/table/value/item_codec.h"
 
 namespace millrace::table::engine {
 namespace {
-
-constexpr size_t partition_bytes_max = 2048;
-constexpr size_t sort_bytes_max = 1024;
 
 void copy_attribute(const Item& from, const std::string& name, Item* to) {
     if (name.empty()) return;
@@ -130,12 +128,12 @@ Status check_index_keys(const TableDefinition& definition, const Item& item, con
     }
     for (const KeyAttribute& attribute : attributes) {
         const size_t bytes = key_bytes(*attribute.value);
-        if (attribute.is_partition && bytes > partition_bytes_max) {
+        if (attribute.is_partition && bytes > partition_key_bytes_max) {
             return refuse(
                 "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 "
                 "bytes");
         }
-        if (!attribute.is_partition && bytes > sort_bytes_max) {
+        if (!attribute.is_partition && bytes > sort_key_bytes_max) {
             return refuse(
                 "One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size "
                 "limit of 1024 bytes");

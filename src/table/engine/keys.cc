@@ -1,5 +1,6 @@
 #include "src/table/engine/keys.h"
 
+#include "src/table/key_limits.h"
 #include "src/table/value/item_codec.h"
 
 namespace millrace::table::engine {
@@ -15,6 +16,18 @@ bool append_key_attribute(const Item& item, const std::string& name, Type type, 
     }
     append_key_value(*value, out);
     return true;
+}
+
+// Whether an index has room for an item by its own key's attributes: items may be older than their index.
+bool fits_index(const KeyNames& names, const Item& item) {
+    const auto bytes_of = [&](const std::string& name) -> size_t {
+        const AttributeValue* value = name.empty() ? nullptr : item.find(name);
+        if (value == nullptr) return 0;
+        if (const auto* text = value->as<std::string>()) return text->size();
+        if (const auto* binary = value->as<Binary>()) return binary->bytes.size();
+        return 0;
+    };
+    return bytes_of(names.partition) <= partition_key_bytes_max && bytes_of(names.sort) <= sort_key_bytes_max;
 }
 
 }  // namespace
@@ -86,6 +99,7 @@ std::string partition_prefix(uint32_t id, const AttributeValue& partition) {
 }
 
 std::optional<std::string> index_key(const Index& index, const KeyNames& table, const Item& item) {
+    if (!fits_index(index.key, item)) return std::nullopt;
     std::string key;
     if (!append_key_attribute(item, index.key.partition, index.key.partition_type, false, &key)) return std::nullopt;
     key.insert(0, hash_prefix(index.id, hash_of(key)));

@@ -58,7 +58,7 @@ std::string partition_prefix(uint32_t id, const AttributeValue& partition);  // 
 std::string hash_prefix(uint32_t id, uint32_t hash);
 
 // --- indexes ---
-// nullopt where the item is not in the index: an attribute is absent, of another type, or empty.
+// nullopt where the item is not in the index: an attribute is absent, of another type, empty, or too long for a key.
 std::optional<std::string> index_key(const Index& index, const KeyNames& table, const Item& item);
 std::string expiry_key(uint32_t ttl_id, uint64_t second, std::string_view place);
 
