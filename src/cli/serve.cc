@@ -14,6 +14,7 @@
 #include "src/flow/mapping/engine.h"
 #include "src/flow/table_jobs/table_jobs.h"
 #include "src/function/functions.h"
+#include "src/gateway/rest_apis.h"
 #include "src/http/outbound/outbound.h"
 #include "src/http/server.h"
 #include "src/io/clock.h"
@@ -105,6 +106,7 @@ class Assembly final : public RunningServer {
                                                                     query::RecordConverter::make,
                                                                     functions_.get(),
                                                                     {}}));
+        TRY_ASSIGN(rest_apis_, gateway::RestApis::open(*registry_, clock_));
         TRY_ASSIGN(mappings_, flow::mapping::Engine::open({}, mapping_parts()));
         TRY_ASSIGN(copies_, flow::ChangeCopies::open({*tables_, *log_, *registry_, clock_}));
         TRY_ASSIGN(table_jobs_,
@@ -278,6 +280,7 @@ class Assembly final : public RunningServer {
     std::unique_ptr<function::Functions> functions_;
     std::unique_ptr<flow::Engine> deliveries_;
     std::unique_ptr<flow::mapping::Engine> mappings_;
+    std::unique_ptr<gateway::RestApis> rest_apis_;
     std::unique_ptr<flow::ChangeCopies> copies_;
     std::unique_ptr<flow::TableJobs> table_jobs_;
     std::unique_ptr<service::kinesis::Kinesis> kinesis_;

@@ -162,6 +162,11 @@ struct Throttle {
     int32_t burst = 0;
 };
 
+struct Quota {
+    int32_t limit = 0, offset = 0;
+    std::string period;  // "DAY", "WEEK", "MONTH"
+};
+
 struct UsagePlan {
     Scope scope;
     std::string id, name, description, product_code;
@@ -171,10 +176,7 @@ struct UsagePlan {
     };
     std::vector<ApiStage> stages;
     std::optional<Throttle> throttle;
-    struct Quota {
-        int32_t limit = 0, offset = 0;
-        std::string period;  // "DAY", "WEEK", "MONTH"
-    };
+    using Quota = gateway::Quota;
     std::optional<Quota> quota;
     std::vector<std::string> key_ids;
     TextMap tags;
