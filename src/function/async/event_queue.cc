@@ -217,7 +217,8 @@ class EventQueueImpl final : public EventQueue {
 
     void begin(Waiting waiting) {
         Result<std::optional<std::string>> stored = parts_.store.get(event_key(waiting.id));
-        if (!stored.ok() || !*stored) return drop(std::move(waiting), "can not be read");
+        if (!stored.ok()) return leave(std::move(waiting), stored.error().message);
+        if (!*stored) return drop(std::move(waiting), "is gone");
         Result<AsyncEvent> event = decode_event(event_key(waiting.id), **stored);
         if (!event.ok()) return drop(std::move(waiting), event.error().message);
         event->id = waiting.id;
@@ -267,6 +268,13 @@ class EventQueueImpl final : public EventQueue {
 
     static bool too_old(const AsyncEvent& event, const EventInvokeConfig& config, int64_t now_ms) {
         return now_ms - event.received.value() >= int64_t{1000} * config.age_s_max.value_or(age_s_default);
+    }
+
+    // The disk would not say what it is: it stays there, for the next start to try again.
+    void leave(Waiting waiting, std::string_view why) {
+        std::fprintf(stderr, "millrace: an asynchronous call of %s waits for a restart: %.*s\n",
+                     waiting.function.c_str(), static_cast<int>(why.size()), why.data());
+        commit({}, {std::move(waiting)}, {});
     }
 
     void drop(Waiting waiting, std::string_view why) {
@@ -371,7 +379,7 @@ class EventQueueImpl final : public EventQueue {
 
     // `gone` are over or on their way into `again`. A failed write changes nothing: they run again at the next start.
     void commit(const table::WriteBatch& batch, std::vector<Waiting> gone, std::vector<Waiting> again) {
-        const Status written = parts_.store.write(batch);
+        const Status written = batch.empty() ? Status() : parts_.store.write(batch);
         if (!written.ok()) {
             std::fprintf(stderr, "millrace: asynchronous calls can not be kept: %s\n", written.error().message.c_str());
         }
