@@ -10,7 +10,7 @@
 namespace millrace::service::dynamodb {
 namespace {
 
-constexpr size_t tags_per_page = 10;
+constexpr size_t tags_per_page = 50;  // as many as there may be: AWS gives them all at once
 
 // Only tables carry tags.
 Outcome<table::TableRef> tagged_table(DynamoDb& self, const CallContext& context, const std::string& arn) {
