@@ -22,11 +22,19 @@ std::string_view message_member(const ServiceModel* service) {
     return service == nullptr ? "message" : service->message_member;
 }
 
+// DynamoDB alone says where its errors' names are from; its SDKs take what follows the '#'.
+std::string_view name_space_of(const ServiceModel* service, std::string_view name, bool modelled) {
+    if (service == nullptr || !service->target_prefix.starts_with("DynamoDB")) return {};
+    if (modelled) return "com.amazonaws.dynamodb.v20120810#";
+    return name == "ValidationException" ? "com.amazon.coral.validate#" : "com.amazon.coral.service#";
+}
+
 void encode_json_failure(const ServiceModel* service, const Failure& failure, std::string_view name,
                          http::Response& response) {
     std::string& out = response.body;
     out = "{\"__type\":";
-    append_json_string(name, out);
+    append_json_string(std::string(name_space_of(service, name, find_error(service, name) != nullptr)).append(name),
+                       out);
     if (!failure.message.empty()) {
         out += ",\"" + std::string(message_member(service)) + "\":";
         append_json_string(failure.message, out);
