@@ -8,6 +8,7 @@
 #include "src/catalog/registry.h"
 #include "src/cli/consumers_route.h"
 #include "src/cli/function_parts.h"
+#include "src/cli/late_caller.h"
 #include "src/cli/orphan_shards.h"
 #include "src/flow/change_copy/change_copies.h"
 #include "src/flow/engine.h"
@@ -25,6 +26,7 @@
 #include "src/object/store.h"
 #include "src/query/engine.h"
 #include "src/query/record_converter.h"
+#include "src/schedule/engine.h"
 #include "src/service/athena/athena.h"
 #include "src/service/athena/operations.h"
 #include "src/service/dynamodb/dynamodb.h"
@@ -42,8 +44,11 @@
 #include "src/service/logs/logs.h"
 #include "src/service/logs/operations.h"
 #include "src/service/s3/operations.h"
+#include "src/service/scheduler/operations.h"
+#include "src/service/scheduler/scheduler.h"
 #include "src/table/key_value_store.h"
 #include "src/table/tables.h"
+#include "src/target/target.h"
 
 namespace millrace::cli {
 namespace {
@@ -108,6 +113,8 @@ class Assembly final : public RunningServer {
                                                                     {}}));
         TRY_ASSIGN(rest_apis_, gateway::RestApis::open(*registry_, clock_));
         TRY_ASSIGN(mappings_, flow::mapping::Engine::open({}, mapping_parts()));
+        deliverer_ = target::Deliverer::make({}, caller_, *registry_, *outbound_, *executor_, clock_);
+        TRY_ASSIGN(schedules_, schedule::Engine::open({}, schedule_parts()));
         TRY_ASSIGN(copies_, flow::ChangeCopies::open({*tables_, *log_, *registry_, clock_}));
         TRY_ASSIGN(table_jobs_,
                    flow::TableJobs::open({*tables_, *objects_, *registry_, files_, clock_, directory_.sub("backups")}));
@@ -122,6 +129,7 @@ class Assembly final : public RunningServer {
         athena_.emplace(*queries_, *lake_, *registry_, clock_);
         s3_ = service::s3::make_s3(*objects_, clock_);
         lambda_.emplace(service::lambda::LambdaParts{*functions_, *objects_, keys_, *executor_, clock_, *mappings_});
+        scheduler_.emplace(*schedules_);
         std::vector<aws::Service> services;  // one line a service
         services.push_back(service::kinesis::operations(*kinesis_));
         services.push_back(service::firehose::operations(*firehose_));
@@ -132,13 +140,16 @@ class Assembly final : public RunningServer {
         services.push_back(service::dynamodbstreams::operations(*streams_));
         services.push_back(service::logs::operations(*logs_));
         services.push_back(service::lambda::operations(*lambda_));
+        services.push_back(service::scheduler::operations(*scheduler_));
         endpoint_ = aws::make_endpoint(endpoint_options(), std::move(services), keys_, *executor_, clock_);
         endpoint_->add_host_handler(lambda_->url_handler());
         endpoint_->add_route(lambda_->package_route());
         for (aws::OwnRoute& route : consumer_routes(*mappings_)) endpoint_->add_route(std::move(route));
         TRY_ASSIGN(http_, http::start_server(http_options(), *endpoint_, *executor_, uploads_.get()));
         functions_->set_surroundings(surroundings_of(listen_, http_->port(), keys_));
+        caller_.set(endpoint_.get());
         mappings_->run();
+        schedules_->run();
         endpoint_->set_ready(true);
         return {};
     }
@@ -195,6 +206,19 @@ class Assembly final : public RunningServer {
                 .role_of = [this](const function::FunctionName& name) -> Result<std::string> {
                     TRY_ASSIGN(const function::FunctionDefinition found, functions_->find(name));
                     return found.role;
+                }};
+    }
+
+    schedule::Parts schedule_parts() {
+        return {.store = *store_,
+                .clock = clock_,
+                .deliver = [this](schedule::Call call, std::function<void(target::Outcome)> done) {
+                    std::vector<target::Item> items;
+                    items.push_back(std::move(call.item));
+                    deliverer_->deliver(call.target, std::move(items),
+                                        [done = std::move(done)](std::vector<target::Outcome> outcomes) {
+                                            done(std::move(outcomes.front()));
+                                        });
                 }};
     }
 
@@ -281,6 +305,9 @@ class Assembly final : public RunningServer {
     std::unique_ptr<flow::Engine> deliveries_;
     std::unique_ptr<flow::mapping::Engine> mappings_;
     std::unique_ptr<gateway::RestApis> rest_apis_;
+    LateCaller caller_;
+    std::unique_ptr<target::Deliverer> deliverer_;
+    std::unique_ptr<schedule::Engine> schedules_;
     std::unique_ptr<flow::ChangeCopies> copies_;
     std::unique_ptr<flow::TableJobs> table_jobs_;
     std::unique_ptr<service::kinesis::Kinesis> kinesis_;
@@ -292,6 +319,7 @@ class Assembly final : public RunningServer {
     std::optional<service::logs::Logs> logs_;
     std::shared_ptr<service::s3::S3> s3_;
     std::optional<service::lambda::Lambda> lambda_;
+    std::optional<service::scheduler::Scheduler> scheduler_;
     std::unique_ptr<aws::Endpoint> endpoint_;
     std::unique_ptr<io::Executor> executor_;  // its last tasks still answer through the endpoint
     std::unique_ptr<io::Executor> uploads_;   // likewise

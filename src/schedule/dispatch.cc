@@ -107,7 +107,7 @@ Status Engine::settle_one(const Finished& finished, table::WriteBatch* out) {
         return end_run(run, key->name, finished.key, out);
     }
     ++failed_;
-    ++run.attempts;
+    if (outcome.attempted || outcome.kind == target::Outcome::Kind::permanent) ++run.attempts;
     const Result<Schedule> schedule = load(key->name);
     const uint32_t retries_max = schedule.ok() ? schedule->settings.target.attempts_more() : 0;
     if (outcome.kind == target::Outcome::Kind::permanent || run.attempts > retries_max) {
@@ -115,7 +115,7 @@ Status Engine::settle_one(const Finished& finished, table::WriteBatch* out) {
         return end_run(run, key->name, finished.key, out);
     }
     const int64_t backoff_ms =
-        std::min(options_.retry_ms_first << std::min(run.attempts - 1, 20u), options_.retry_ms_max);
+        std::min(options_.retry_ms_first << std::min(std::max(run.attempts, 1u) - 1, 20u), options_.retry_ms_max);
     // Somewhere in the second half of the wait, so that what failed together is not tried again together.
     const int64_t wait_ms = backoff_ms / 2 + static_cast<int64_t>(random_number() % (backoff_ms / 2 + 1));
     const TimestampMs again(parts_.clock.now().value() + std::max(wait_ms, outcome.retry_after_ms));
