@@ -119,6 +119,11 @@ Result<Statement> statement_of(const json::value& value, const Grammar& grammar)
     statement.effect = *effect == "Allow" ? Decision::allow : Decision::deny;
     TRY_ASSIGN(statement.actions, patterns_of(*object, "Action"));
     TRY_ASSIGN(statement.resources, patterns_of(*object, "Resource"));
+    for (std::string& resource : statement.resources.any_of) {
+        if (!grammar.short_resource.empty() && resource.starts_with(grammar.short_resource)) {
+            resource.replace(0, grammar.short_resource.size(), grammar.own_resources);
+        }
+    }
     const json::value* principal = object->if_contains("Principal");
     const json::value* not_principal = object->if_contains("NotPrincipal");
     if (!grammar.principals) {

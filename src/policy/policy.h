@@ -33,6 +33,9 @@ struct Grammar {
     bool principals = true;
     size_t bytes_max = 20'480;
     std::vector<std::string_view> keys;  // condition keys that a request may have, in lower case
+    // Resources that begin with the one stand for such that begin with the other: API Gateway completes
+    // "execute-api:/prod/*" to the API's own ARN. "": none do.
+    std::string short_resource = {}, own_resources = {};
 };
 
 class Policy {  // immutable; any thread

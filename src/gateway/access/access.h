@@ -59,7 +59,7 @@ struct AccessRequest {
 
     // What these refer to is valid until `done` has been called.
     const http::RequestHead* head = nullptr;
-    std::string_view path;          // below the stage, as sent: "/orders/17"
+    std::string_view path;          // below the stage, as sent: "/orders/17". Policies see it decoded: method_arn.h
     std::string_view request_path;  // with the stage, where the URL has one: "/prod/orders/17" ($context.path)
     std::string_view source_ip, request_id, domain_name;
     std::string_view access_key;                                          // that the signature names; "" where unsigned
@@ -77,6 +77,8 @@ struct Identity {
     std::string principal;
     std::map<std::string, std::string> authorizer;
     int64_t authorizer_ms = -1;  // how long its function took; -1: none was called
+    std::string
+        authorizer_error;  // $context.authorizer.error: why it did not answer as it should, for the owner's eyes
 };
 
 // As a GatewayResponse of `type`, whose status and template the API's owner may have changed.
@@ -124,7 +126,8 @@ class Access {
     // Writes down what was counted; calls of authorizers that still run are answered AUTHORIZER_FAILURE. Idempotent.
     virtual void stop() = 0;
 
-    // Never fails: what can not be compiled refuses the requests that need it, with AWS's 500.
+    // Never fails: what can not be compiled refuses the requests that need it, with AWS's 500. An API whose resource
+    // policy can not be evaluated refuses every request.
     virtual std::shared_ptr<const AccessRules> compile(std::shared_ptr<const Served> served) = 0;
 
     // `done` is called exactly once.
