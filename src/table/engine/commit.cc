@@ -253,6 +253,12 @@ void Commit::keep_history(const TableRuntime& table, const Effect& effect) {
     put(Family::history, key, scratch_);
 }
 
+void Commit::tell_cache() const {
+    for (const auto& [key, item] : overlay_) {
+        database_.item_cache().written(key.bytes, key.hash, state_.last_commit, item);
+    }
+}
+
 rocksdb::WriteBatch& Commit::finish() {
     std::string value;
     for (const auto& [id, counter] : counted_) {

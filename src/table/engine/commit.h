@@ -39,6 +39,8 @@ class Commit {
     // The last words of the batch: sizes and the next sequence. The batch is empty where nothing changed.
     rocksdb::WriteBatch& finish();
     const std::unordered_set<uint64_t>& streams() const { return streams_; }  // that got a change
+    // The items it wrote are told to the cache: once durable, before a view shows them.
+    void tell_cache() const;
 
   private:
     struct Key {

@@ -156,6 +156,7 @@ Status Committer::write(Commit& commit) {
     if (const rocksdb::Status status = database_->Write(options, &batch); !status.ok()) {
         return Error{ErrorCode::unavailable, error_of(status, "cannot write to the tables").message};
     }
+    commit.tell_cache();
     auto view = std::make_shared<const View>(database_, state_.last_commit, state_.next_sequence);
     const std::lock_guard lock(view_mutex_);
     view_.swap(view);

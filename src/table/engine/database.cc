@@ -16,6 +16,7 @@ namespace {
 constexpr int open_files_max = 512;
 constexpr int background_jobs_max = 2;
 constexpr uint64_t log_bytes_max = 256 << 20;  // that a start has to replay
+constexpr size_t item_cache_share = 8;         // an eighth of the cache's bytes
 constexpr double filter_bits = 10;             // a key: one miss in a hundred costs a read
 constexpr std::array<const char*, families> family_names = {"default", "items", "indexes", "changes", "history"};
 
@@ -77,9 +78,10 @@ rocksdb::DBOptions database_options(const TablesOptions& options, rocksdb::Env* 
 Result<std::unique_ptr<Database>> Database::open(const TablesOptions& options, const io::Clock& clock,
                                                  rocksdb::Env* env) {
     TRY(make_durable_directory(options.directory));
-    auto database = std::unique_ptr<Database>(new Database);
+    auto database = std::unique_ptr<Database>(new Database(options.cache_bytes / item_cache_share));
     database->history_filter_ = std::make_unique<HistoryFilter>(clock, options.history_retention_ms);
-    const auto cache = rocksdb::NewLRUCache(options.cache_bytes, /*num_shard_bits=*/4, /*strict_capacity_limit=*/false,
+    const auto cache = rocksdb::NewLRUCache(options.cache_bytes - options.cache_bytes / item_cache_share,
+                                            /*num_shard_bits=*/4, /*strict_capacity_limit=*/false,
                                             /*high_pri_pool_ratio=*/0.5);
     std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
     for (size_t i = 0; i < families; ++i) {
@@ -101,7 +103,7 @@ Result<std::unique_ptr<Database>> Database::open(const TablesOptions& options, c
     return error_of(status, "cannot open the tables in " + options.directory);
 }
 
-Database::Database() = default;
+Database::Database(size_t item_cache_bytes) : item_cache_(std::make_unique<ItemCache>(item_cache_bytes)) {}
 
 Database::~Database() {
     for (rocksdb::ColumnFamilyHandle* handle : handles_) {

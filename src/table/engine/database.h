@@ -17,6 +17,7 @@
 #include <rocksdb/db.h>
 
 #include "src/base/result.h"
+#include "src/table/engine/item_cache.h"
 #include "src/table/engine/keys.h"
 #include "src/table/rocksdb_error.h"
 #include "src/table/tables.h"
@@ -45,6 +46,7 @@ class Database {
     rocksdb::DB* operator->() const { return database_.get(); }
     rocksdb::DB* get() const { return database_.get(); }
     rocksdb::ColumnFamilyHandle* family(Family family) const { return handles_[static_cast<size_t>(family)]; }
+    ItemCache& item_cache() const { return *item_cache_; }
 
     // As of `snapshot`; null: the newest, also what is not durable yet. `cached_only`: unavailable where the disk would
     // be touched (for families whose values are never empty). corruption, io.
@@ -55,7 +57,8 @@ class Database {
                                             const rocksdb::Snapshot* snapshot, bool fill_cache = true) const;
 
   private:
-    Database();
+    explicit Database(size_t item_cache_bytes);
+    const std::unique_ptr<ItemCache> item_cache_;
     std::unique_ptr<HistoryFilter> history_filter_;  // the database looks at it until it is closed
     std::unique_ptr<rocksdb::DB> database_;
     std::array<rocksdb::ColumnFamilyHandle*, families> handles_{};

@@ -1,6 +1,7 @@
 #include "src/table/engine/prepare.h"
 
 #include "src/table/engine/index_entries.h"
+#include "src/table/engine/reads.h"
 #include "src/table/value/item_codec.h"
 
 namespace millrace::table::engine {
@@ -35,7 +36,7 @@ PreparedWrite prepare(WriteOperation operation) {
 
 bool look_up(const Database& database, const View& view, bool cached_only, PreparedWrite* write) {
     if (write->refused) return true;
-    auto stored = database.read(Family::items, write->key, view.snapshot(), cached_only);
+    auto stored = read_item(database, view, write->key, write->key_hash, cached_only);
     if (!stored) {
         if (cached_only && stored.error().code == ErrorCode::unavailable) return false;
         write->refused = WriteError{std::move(stored).error()};
@@ -43,8 +44,8 @@ bool look_up(const Database& database, const View& view, bool cached_only, Prepa
     }
     write->looked_at = view.commit;
     if (!*stored) return true;
-    write->bytes += (*stored)->size();
-    write->old_item = StoredItem(std::move(**stored));
+    write->bytes += (*stored)->bytes().size();
+    write->old_item = *std::move(stored);
     if (!needs_old_tree(*write)) return true;
     auto tree = write->old_item->item();
     if (!tree) {

@@ -104,11 +104,14 @@ Result<std::string> walk_key(const TableDefinition& table, const Index* index, c
 
 }  // namespace
 
-Result<std::optional<StoredItem>> read_item(const Database& database, const View& view, const std::string& key,
-                                            bool cached_only) {
+Result<std::optional<StoredItem>> read_item(const Database& database, const View& view, std::string_view key,
+                                            uint64_t hash, bool cached_only) {
+    std::optional<StoredItem> item;
+    if (database.item_cache().find(key, hash, view.commit, &item)) return item;
     TRY_ASSIGN(auto bytes, database.read(Family::items, key, view.snapshot(), cached_only));
-    if (!bytes) return std::optional<StoredItem>();
-    return std::optional<StoredItem>(StoredItem(std::move(*bytes)));
+    if (bytes) item = StoredItem(std::move(*bytes));
+    database.item_cache().read(key, hash, view.commit, item);
+    return item;
 }
 
 Result<Page> read_query(const Database& database, const View& view, const QueryRequest& request) {

@@ -8,8 +8,13 @@
 
 namespace millrace::table::engine {
 
-Result<std::optional<StoredItem>> read_item(const Database& database, const View& view, const std::string& key,
-                                            bool cached_only);
+// `hash`: std::hash of the key. `cached_only`: unavailable where the disk would be touched.
+Result<std::optional<StoredItem>> read_item(const Database& database, const View& view, std::string_view key,
+                                            uint64_t hash, bool cached_only);
+inline Result<std::optional<StoredItem>> read_item(const Database& database, const View& view, std::string_view key,
+                                                   bool cached_only) {
+    return read_item(database, view, key, std::hash<std::string_view>()(key), cached_only);
+}
 
 Result<Page> read_query(const Database& database, const View& view, const QueryRequest& request);
 Result<Page> read_scan(const Database& database, const View& view, const ScanRequest& request);
