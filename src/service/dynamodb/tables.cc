@@ -76,7 +76,8 @@ Outcome<shapes::CreateTableOutput> create_table(DynamoDb& self, const CallContex
                              &definition, &settings)) {
         return *std::move(failure);
     }
-    if (auto failure = apply_rest(input, self.parts().clock.now(), &definition, &settings)) return *std::move(failure);
+    definition.created = self.parts().clock.now();
+    if (auto failure = apply_rest(input, definition.created, &definition, &settings)) return *std::move(failure);
     TRY_ASSIGN(const table::TableRef table, make_table(self, std::move(definition), settings));
     auto description = describe(self.parts().tables, table);
     if (!description.ok()) return failure_of(description.error());

@@ -98,7 +98,7 @@ Result<TableRef> Definitions::create(TableDefinition definition) {
     definition.id = take_id();
     definition.data_id = static_cast<uint32_t>(take_id());
     definition.uuid = random_uuid();
-    definition.created = clock_.now();
+    if (definition.created.value() == 0) definition.created = clock_.now();
     // The state stays as given: creating, where a job fills the table before anybody else is let near it.
     definition.version = 1;
     complete(nullptr, &definition);
