@@ -1,7 +1,7 @@
 // What is told of a request once it is answered: a line of the stage's access log, and the stage's metrics.
 //
 // Access logs: AccessLogSettings' format with its $context variables filled in, one line a request, to a log group
-// (src/journal, one log stream a stage and hour) or to a Firehose stream whose name begins with
+// (src/journal, a log stream a stage) or to a Firehose stream whose name begins with
 // "amazon-apigateway-". https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
 //
 // Metrics: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
@@ -60,10 +60,13 @@ class Reports {
 
     virtual void finished(const FinishedRequest& request) = 0;
 
-    // Prometheus's text: count, 4xx, 5xx, latency and integration latency by api and stage, and by method where the
-    // stage's settings ask for it ("detailed metrics"). At most series_max series; what is over is counted as one.
-    virtual std::string prometheus() const = 0;
-    static constexpr size_t series_max = 10'000;
+    // Prometheus's text, of an account's APIs: count, 4xx, 5xx, latency and integration latency by api and stage, and
+    // by method where the stage's settings ask for it ("detailed metrics"). At most series_max series; what is over is
+    // counted as one.
+    virtual std::string prometheus(std::string_view account) const = 0;
+    static constexpr size_t series_max = 2'000;
+    // Lines of access logs that were not handed over, since the start.
+    virtual uint64_t lines_dropped() const = 0;
 };
 
 // For UpdateStage: whether a format and a destination can be used. invalid_argument. AWS wants $context.requestId (or
