@@ -35,4 +35,11 @@ void ServerExchange::respond(Response response) {
     }
 }
 
+void ServerExchange::post(std::function<void()> work) {
+    IoLoop& loop = connection_->loop();
+    if (loop.in_loop_thread()) return work();
+    // `work` may hold the exchange, and with it the connection and its loop: those outlive the loop's mailbox.
+    loop.post(std::move(work));
+}
+
 }  // namespace millrace::http

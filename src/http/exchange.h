@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "src/http/body_pipe.h"
@@ -22,6 +23,7 @@ class ServerExchange final : public Exchange {
     std::string_view body() const override { return request_->body.view(); }
     BodyReader* reader() override { return pipe_.get(); }
     void respond(Response response) override;
+    void post(std::function<void()> work) override;
 
   private:
     std::shared_ptr<Connection> connection_;

@@ -47,6 +47,10 @@ class Exchange {
     // gone or the server has stopped. A thread that answers many exchanges in a row does so inside an io::WakeBatch, so
     // that each I/O thread is woken once.
     virtual void respond(Response response) = 0;
+    // Runs `work` on the I/O thread that the exchange came on: at once where that is the calling thread (or there is no
+    // such thread), else with the answers that wait for it, for one wake. Whatever it captures is dropped unrun where
+    // the server has stopped. Any thread.
+    virtual void post(std::function<void()> work) { work(); }
 };
 
 constexpr size_t body_padding = 64;
