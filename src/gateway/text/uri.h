@@ -1,0 +1,25 @@
+// Percent-encoding and query strings as API Gateway takes them: what is not an escape stays as it is.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace millrace::gateway {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;  // in order; a name may stand several times
+
+std::string percent_decode(std::string_view text, bool plus_is_space = false);
+// Everything but letters, digits and "-._~", and what `kept` names.
+std::string percent_encode(std::string_view text, std::string_view kept = "");
+// "a=1&b&a=2", decoded.
+Fields parse_query(std::string_view query);
+std::string query_text(const Fields& fields);
+
+// "content-type" as "Content-Type": how header names are shown to functions and templates. The server reads names in
+// lower case, and this is how most clients write them.
+std::string shown_header_name(std::string_view lower);
+std::string lower_case(std::string_view text);
+
+}  // namespace millrace::gateway
