@@ -8,6 +8,7 @@
 #include "src/catalog/registry.h"
 #include "src/cli/consumers_route.h"
 #include "src/cli/function_parts.h"
+#include "src/cli/gateway_parts.h"
 #include "src/cli/late_caller.h"
 #include "src/cli/orphan_shards.h"
 #include "src/flow/change_copy/change_copies.h"
@@ -15,6 +16,9 @@
 #include "src/flow/mapping/engine.h"
 #include "src/flow/table_jobs/table_jobs.h"
 #include "src/function/functions.h"
+#include "src/gateway/access/access.h"
+#include "src/gateway/access/reports.h"
+#include "src/gateway/rest/data_plane.h"
 #include "src/gateway/rest_apis.h"
 #include "src/http/outbound/outbound.h"
 #include "src/http/server.h"
@@ -115,6 +119,9 @@ class Assembly final : public RunningServer {
         TRY_ASSIGN(mappings_, flow::mapping::Engine::open({}, mapping_parts()));
         deliverer_ = target::Deliverer::make({}, caller_, *registry_, *outbound_, *executor_, clock_);
         TRY_ASSIGN(schedules_, schedule::Engine::open({}, schedule_parts()));
+        TRY_ASSIGN(access_, gateway::Access::open({}, access_parts()));
+        reports_ = gateway::Reports::make({clock_, *journal_, [this] { return &caller_; }});
+        rest_data_plane_ = gateway::DataPlane::make({}, data_plane_parts());
         TRY_ASSIGN(copies_, flow::ChangeCopies::open({*tables_, *log_, *registry_, clock_}));
         TRY_ASSIGN(table_jobs_,
                    flow::TableJobs::open({*tables_, *objects_, *registry_, files_, clock_, directory_.sub("backups")}));
@@ -143,6 +150,7 @@ class Assembly final : public RunningServer {
         services.push_back(service::scheduler::operations(*scheduler_));
         endpoint_ = aws::make_endpoint(endpoint_options(), std::move(services), keys_, *executor_, clock_);
         endpoint_->add_host_handler(lambda_->url_handler());
+        endpoint_->add_host_handler(rest_api_handler(*rest_data_plane_));
         endpoint_->add_route(lambda_->package_route());
         for (aws::OwnRoute& route : consumer_routes(*mappings_)) endpoint_->add_route(std::move(route));
         TRY_ASSIGN(http_, http::start_server(http_options(), *endpoint_, *executor_, uploads_.get()));
@@ -164,6 +172,7 @@ class Assembly final : public RunningServer {
         http_->stop(narrow(config_.stop_ms_max));
         mappings_->stop();
         outbound_->stop();
+        access_->stop();
         functions_->stop();  // what still runs is answered through the endpoint
     }
 
@@ -220,6 +229,28 @@ class Assembly final : public RunningServer {
                                             done(std::move(outcomes.front()));
                                         });
                 }};
+    }
+
+    auto invoke_function() {
+        return [this](function::Invocation invocation, std::function<void(Result<function::InvocationResult>)> done) {
+            functions_->invoke(std::move(invocation), std::move(done));
+        };
+    }
+
+    gateway::AccessParts access_parts() {
+        return {.apis = *rest_apis_, .store = *store_, .clock = clock_, .invoke = invoke_function()};
+    }
+
+    gateway::DataPlaneParts data_plane_parts() {
+        return {.apis = *rest_apis_,
+                .access = *access_,
+                .reports = reports_.get(),
+                .clock = clock_,
+                .invoke = invoke_function(),
+                .invoke_later =
+                    [this](function::Invocation invocation) { return functions_->invoke_later(std::move(invocation)); },
+                .caller = caller_,
+                .outbound = *outbound_};
     }
 
     function::FunctionsOptions function_options() const {
@@ -305,6 +336,9 @@ class Assembly final : public RunningServer {
     std::unique_ptr<flow::Engine> deliveries_;
     std::unique_ptr<flow::mapping::Engine> mappings_;
     std::unique_ptr<gateway::RestApis> rest_apis_;
+    std::unique_ptr<gateway::Access> access_;
+    std::unique_ptr<gateway::Reports> reports_;
+    std::unique_ptr<gateway::DataPlane> rest_data_plane_;
     LateCaller caller_;
     std::unique_ptr<target::Deliverer> deliverer_;
     std::unique_ptr<schedule::Engine> schedules_;
