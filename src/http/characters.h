@@ -26,6 +26,15 @@ inline bool is_field_value(char c) {
     return byte >= 0x20 ? byte != 0x7f : byte == '\t';
 }
 
+// reg-name, IPv4, [IPv6], with a port: what can not stand there is refused; what names us is the router's matter.
+inline bool is_host(std::string_view host) {
+    for (char c : host) {
+        bool fine = to_token_lower(c) != 0 || c == ':' || c == '[' || c == ']';
+        if (!fine) return false;
+    }
+    return true;
+}
+
 inline int hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;

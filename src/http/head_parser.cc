@@ -5,19 +5,6 @@
 #include "src/http/characters.h"
 
 namespace millrace::http {
-namespace {
-
-bool is_host(std::string_view host) {
-    // reg-name, IPv4, [IPv6], with a port: what can not stand there is refused; what names us is the router's matter.
-    for (char c : host) {
-        bool fine = to_token_lower(c) != 0 || c == ':' || c == '[' || c == ']';
-        if (!fine) return false;
-    }
-    return true;
-}
-
-}  // namespace
-
 void HeadParser::reset() {
     framing_ = Framing();
     taken_ = 0;

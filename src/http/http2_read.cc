@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/http/characters.h"
 #include "src/http/exchange.h"
 #include "src/http/head_parser.h"
 #include "src/http/http2.h"
@@ -131,11 +132,25 @@ int Http2::header(const nghttp2_frame& frame, std::string_view name, std::string
         if (name == ":path") set_path(*stream, value);
         if (name == ":authority") {
             stream->has_authority = true;
-            head.headers.set("host", value);
+            set_host(*stream, value);
         }
         return 0;
     }
-    if (name == "host" && stream->has_authority) return 0;
+    if (name == "host") {
+        // The two name one host, or readers that look at one of them disagree (RFC 9113, section 8.3.1).
+        if (!stream->has_authority) {
+            set_host(*stream, value);
+        } else if (value != head.headers.get("host")) {
+            bad_request(*stream, "The request's Host is not its :authority.");
+        }
+        return 0;
+    }
+    if (name == "cookie") {  // comes in crumbs (section 8.2.3); everybody else knows it as one field
+        if (const std::string* crumbs = head.headers.find(name)) {
+            head.headers.set(name, *crumbs + "; " + std::string(value));
+            return 0;
+        }
+    }
     if (name == "expect") stream->expects_continue = value == "100-continue";
     if (name == "content-length") {
         uint64_t length = 0;  // nghttp2 has checked that it is a number, once, and checks that the body has it
@@ -144,6 +159,16 @@ int Http2::header(const nghttp2_frame& frame, std::string_view name, std::string
     }
     head.headers.add(name, value);
     return 0;
+}
+
+void Http2::bad_request(Stream& stream, std::string_view message) {
+    stream.refuse_status = 400;
+    stream.refuse_message = message;
+}
+
+void Http2::set_host(Stream& stream, std::string_view host) {
+    if (!is_host(host)) bad_request(stream, "The request's Host is not a host.");
+    stream.request->head.headers.set("host", host);
 }
 
 void Http2::set_path(Stream& stream, std::string_view target) {
@@ -156,8 +181,7 @@ void Http2::set_path(Stream& stream, std::string_view target) {
     for (char c : target) {
         auto byte = static_cast<unsigned char>(c);
         if (byte > 0x20 && byte != 0x7f && c != '#') continue;
-        stream.refuse_status = 400;
-        stream.refuse_message = "The request's target has a forbidden character.";
+        bad_request(stream, "The request's target has a forbidden character.");
     }
     size_t question = target.find('?');
     head.path.assign(target.substr(0, question));
@@ -191,6 +215,10 @@ void Http2::head_done(Stream& stream) {
     if (stream.refuse_status != 0) return refuse(stream, stream.refuse_status, stream.refuse_message);
     // CONNECT has no path; we are no proxy.
     if (head.path.empty()) return refuse(stream, 400, "The request has no path.");
+    // nghttp2 sees to that under the schemes http and https alone.
+    if (head.path[0] != '/' && !(head.path == "*" && head.method == "OPTIONS")) {
+        return refuse(stream, 400, "The request's target is not a path.");
+    }
     if (core_.handler.begin(head) == BodyMode::gathered) {
         begin_gather(stream);
     } else {

@@ -94,6 +94,8 @@ class Http2 final : public Protocol {
   private:
     using Stream = Http2Stream;
     Stream* find(int32_t stream_id);
+    void bad_request(Stream& stream, std::string_view message);
+    void set_host(Stream& stream, std::string_view host);
     void set_path(Stream& stream, std::string_view target);
     void head_done(Stream& stream);
     void begin_gather(Stream& stream);

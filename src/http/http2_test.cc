@@ -163,6 +163,32 @@ TEST(Http2, carries_requests_and_answers) {
     EXPECT_EQ(head.headers["content-length"], "23");
 }
 
+TEST(Http2, a_request_names_one_host_and_a_path) {
+    TestServer server;
+    server.start();
+    Http2Peer peer(server.port());
+    EXPECT_EQ(peer.call("GET", "/").statuses, std::vector<int>{200});
+    EXPECT_EQ(peer.call("GET", "/", nullptr, {{"host", "example.com"}}).statuses, std::vector<int>{200});
+    EXPECT_EQ(peer.call("GET", "/", nullptr, {{"host", "example.org"}}).statuses, std::vector<int>{400});
+    EXPECT_EQ(peer.call("GET", "/a#b").statuses, std::vector<int>{400});
+    EXPECT_EQ(peer.call("OPTIONS", "*").statuses, std::vector<int>{200});
+}
+
+TEST(Http2, a_cookies_crumbs_are_one_field) {
+    TestServer server;
+    std::string seen;
+    server.handler.on_handle = [&](std::unique_ptr<Exchange> exchange) {
+        for (const auto& [name, value] : exchange->head().headers.fields()) {
+            if (name == "cookie") seen += '[' + value + ']';
+        }
+        exchange->respond(Response{});
+    };
+    server.start();
+    Http2Peer peer(server.port());
+    peer.call("GET", "/", nullptr, {{"cookie", "a=1"}, {"cookie", "b=2"}, {"cookie", "c=3"}});
+    EXPECT_EQ(seen, "[a=1; b=2; c=3]");
+}
+
 TEST(Http2, answers_streams_as_they_end_and_not_as_they_came) {
     TestServer server;
     std::mutex mutex;
