@@ -105,6 +105,11 @@ const std::vector<Setting>& table() {
          "Ended queries that are remembered; the oldest are forgotten first."},
         {kEngines, "journal-bytes-max", &Config::journal_bytes_max, "1GiB", Unit::bytes, 1 << 20, uint64_t{1} << 44, {},
          "Lines of functions and events of CloudWatch Logs that are kept, all groups together; over it the oldest go."},
+        {kEngines, "api-requests-per-s-max", &Config::api_requests_per_s_max, "10000", Unit::count, 0, 100'000'000, {},
+         "Requests a second that the REST APIs of an account and region take together; over it, 429. AWS's own default; 0 is "
+         "no bound."},
+        {kEngines, "api-burst-max", &Config::api_burst_max, "5000", Unit::count, 1, 100'000'000, {},
+         "Requests that they take at once."},
         {kEngines, "function-environments-max", &Config::function_environments_max, "64", Unit::count, 1, 10'000, {},
          "Processes that run functions at once, of all functions together; a call that finds none free within seconds is "
          "throttled."},

@@ -62,6 +62,8 @@ struct Config {
     uint64_t query_ms_max = 0;
     uint64_t query_history_max = 0;
     uint64_t journal_bytes_max = 0;
+    uint64_t api_requests_per_s_max = 0;
+    uint64_t api_burst_max = 0;
     uint64_t function_environments_max = 0;
     uint64_t function_idle_ms_max = 0;
     std::string function_sandbox;

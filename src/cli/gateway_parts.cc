@@ -1,6 +1,7 @@
 #include "src/cli/gateway_parts.h"
 
 #include "src/aws/sigv4.h"
+#include "src/gateway/access/reports.h"
 #include "src/gateway/rest/data_plane.h"
 
 namespace millrace::cli {
@@ -29,6 +30,15 @@ aws::HostHandler rest_api_handler(gateway::DataPlane& plane) {
                                  });
                 },
             .on_io_thread = true};
+}
+
+aws::OwnRoute api_metrics_route(gateway::Reports& reports) {
+    return {"GET", "/_millrace/api-metrics", nullptr, [&reports](const http::RequestHead&, const Scope& scope) {
+                http::Response response;
+                response.headers.add("content-type", "text/plain; version=0.0.4");
+                response.body = reports.prometheus(scope.account);
+                return response;
+            }};
 }
 
 }  // namespace millrace::cli

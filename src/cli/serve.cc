@@ -119,7 +119,7 @@ class Assembly final : public RunningServer {
         TRY_ASSIGN(mappings_, flow::mapping::Engine::open({}, mapping_parts()));
         deliverer_ = target::Deliverer::make({}, caller_, *registry_, *outbound_, *executor_, clock_);
         TRY_ASSIGN(schedules_, schedule::Engine::open({}, schedule_parts()));
-        TRY_ASSIGN(access_, gateway::Access::open({}, access_parts()));
+        TRY_ASSIGN(access_, gateway::Access::open(access_options(), access_parts()));
         reports_ = gateway::Reports::make({clock_, *journal_, [this] { return &caller_; }});
         rest_data_plane_ = gateway::DataPlane::make({}, data_plane_parts());
         TRY_ASSIGN(copies_, flow::ChangeCopies::open({*tables_, *log_, *registry_, clock_}));
@@ -152,6 +152,7 @@ class Assembly final : public RunningServer {
         endpoint_->add_host_handler(lambda_->url_handler());
         endpoint_->add_host_handler(rest_api_handler(*rest_data_plane_));
         endpoint_->add_route(lambda_->package_route());
+        endpoint_->add_route(api_metrics_route(*reports_));
         for (aws::OwnRoute& route : consumer_routes(*mappings_)) endpoint_->add_route(std::move(route));
         TRY_ASSIGN(http_, http::start_server(http_options(), *endpoint_, *executor_, uploads_.get()));
         functions_->set_surroundings(surroundings_of(listen_, http_->port(), keys_));
@@ -235,6 +236,11 @@ class Assembly final : public RunningServer {
         return [this](function::Invocation invocation, std::function<void(Result<function::InvocationResult>)> done) {
             functions_->invoke(std::move(invocation), std::move(done));
         };
+    }
+
+    gateway::AccessOptions access_options() const {
+        return {.requests_per_s = static_cast<double>(config_.api_requests_per_s_max),
+                .burst = static_cast<int32_t>(config_.api_burst_max)};
     }
 
     gateway::AccessParts access_parts() {

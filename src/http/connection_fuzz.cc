@@ -44,6 +44,7 @@ class FuzzHandler final : public Handler {
   public:
     BodyMode begin(const RequestHead& head) override {
         MILLRACE_CHECK(!head.method.empty() && !head.path.empty());
+        MILLRACE_CHECK(head.path[0] == '/' || head.path == "*");
         return head.path.ends_with('s') ? BodyMode::streamed : BodyMode::gathered;
     }
     void handle(std::unique_ptr<Exchange> exchange) override {

@@ -47,7 +47,7 @@ TEST_F(AccessTest, ADenialHoldsHoweverThePathIsWritten) {
         api.policy = R"({"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"},
                        {"Effect":"Deny","Principal":"*","Action":"*","Resource":"execute-api:/prod/GET/admin"}]})";
     });
-    for (const char* path : {"/admin", "/%61dmin", "/adm%69%6E", "/admin/"}) {
+    for (const char* path : {"/admin", "/%61dmin", "/adm%69%6E", "/admin/", "/admin//"}) {
         path_ = path;
         EXPECT_EQ(outcome(), "ACCESS_DENIED") << path;
     }

@@ -16,7 +16,7 @@ std::string method_arn(std::string_view prefix, std::string_view method, std::st
     std::string arn;
     arn.reserve(prefix.size() + method.size() + path.size());
     arn.append(prefix).append(method);
-    if (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
+    while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
     for (size_t i = 0; i < path.size(); ++i) {
         const int high = path[i] == '%' && i + 2 < path.size() ? hex(path[i + 1]) : -1;
         const int low = high >= 0 ? hex(path[i + 2]) : -1;

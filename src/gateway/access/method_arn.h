@@ -1,6 +1,6 @@
 // The ARN of a call, which policies are written about: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH.
 //
-// The path is decoded as the router decodes it, and a last slash is left out, so that "/%61dmin" and "/admin/" are
+// The path is decoded as the router decodes it, and last slashes are left out, so that "/%61dmin" and "/admin/" are
 // denied where "/admin" is. An encoded slash or percent sign stays encoded: "/a%2Fb" is no "/a/b".
 #pragma once
 
