@@ -122,6 +122,17 @@ TEST_F(AdmissionTest, StageSettingsThrottleTheMethod) {
     EXPECT_EQ(admitted(10), 2);
 }
 
+TEST_F(AdmissionTest, AMethodMayBeWithoutTheStagesBound) {
+    serve([](RestApi&, Method&) {},
+          [](Stage& stage) {
+              stage.settings["*/*"].rate_limit = 1;
+              stage.settings["*/*"].burst_limit = 1;
+              stage.settings["~1/GET"].rate_limit = -1;
+              stage.settings["~1/GET"].burst_limit = -1;
+          });
+    EXPECT_EQ(admitted(10), 10);
+}
+
 TEST_F(AdmissionTest, TheAccountIsThrottledOverItsApis) {
     open({.requests_per_s = 100, .burst = 50});
     serve([](RestApi&, Method&) {});

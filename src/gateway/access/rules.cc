@@ -149,9 +149,11 @@ std::shared_ptr<const AccessRules> compile_rules(std::shared_ptr<const Served> s
                 return setting.burst_limit.has_value();
             });
             if (!rate && !burst) continue;
-            const BucketSize size{rate ? *rate->rate_limit : options.requests_per_s,
-                                  burst ? *burst->burst_limit : static_cast<double>(options.burst)};
-            if (!rate && options.requests_per_s <= 0) continue;  // a burst of no rate
+            // A burst of no rate bounds nothing, and -1 is how tools write "no bound of its own".
+            const double per_s = rate ? *rate->rate_limit : options.requests_per_s;
+            if (per_s < 0 || (!rate && per_s == 0)) continue;
+            const bool own_burst = burst && *burst->burst_limit >= 0;
+            const BucketSize size{per_s, static_cast<double>(own_burst ? *burst->burst_limit : options.burst)};
             rules->methods[&method] = {
                 size, buckets.find("stage/" + api.id + '/' + stage.name + '/' + id + '/' + name, now_ns)};
         }
