@@ -22,7 +22,9 @@ json::object encode_shard(const Shard& shard) {
     };
     if (!shard.parent_id.empty()) out["parent"] = shard.parent_id;
     if (!shard.adjacent_parent_id.empty()) out["adjacent_parent"] = shard.adjacent_parent_id;
+    if (shard.closing) out["closing"] = true;
     if (shard.position_last) out["position_last"] = *shard.position_last;
+    if (shard.closed.value() != 0) out["closed"] = shard.closed.value();
     return out;
 }
 
@@ -47,6 +49,9 @@ Shard decode_shard(const json::object& object) {
     shard.adjacent_parent_id = text_or_empty(object, "adjacent_parent");
     if (const json::value* last = object.if_contains("position_last"))
         shard.position_last = last->to_number<uint64_t>();
+    if (const json::value* closing = object.if_contains("closing")) shard.closing = closing->as_bool();
+    if (const json::value* closed = object.if_contains("closed"))
+        shard.closed = TimestampMs(closed->to_number<int64_t>());
     return shard;
 }
 

@@ -30,11 +30,17 @@ struct Shard {
     uint64_t log_key = 0;   // log::ShardKey
     HashKey hash_first;     // inclusive
     HashKey hash_last;      // inclusive
-    std::string parent_id;  // "" where none (splits and merges come later)
-    std::string adjacent_parent_id;
+    std::string parent_id;  // of the shard that was split, or of the first of two that were merged; "" where none
+    std::string adjacent_parent_id;  // of the second
     TimestampMs created;
-    uint64_t position_first = 0;            // the log position its sequence numbers begin at
-    std::optional<uint64_t> position_last;  // set once closed
+    uint64_t position_first = 0;  // the log position its sequence numbers begin at
+    // Split or merged away: takes no new puts. Those under way may still be added, until position_last says that it is
+    // closed: nothing comes after it.
+    bool closing = false;
+    std::optional<uint64_t> position_last;
+    TimestampMs closed;  // when; 0 while open
+
+    bool takes_records() const { return !closing && !position_last; }
 };
 
 struct Stream {

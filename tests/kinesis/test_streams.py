@@ -55,9 +55,9 @@ def test_what_is_not_honoured_is_refused_by_name(kinesis):
         kinesis.create_stream(StreamName="warm", ShardCount=1, WarmThroughputMiBps=10)
     assert "WarmThroughputMiBps" in caught.value.response["Error"]["Message"]
     with pytest.raises(ClientError) as caught:
-        kinesis.split_shard(StreamName="warm", ShardToSplit="shardId-000000000000", NewStartingHashKey="5")
+        kinesis.start_stream_encryption(StreamName="warm", EncryptionType="KMS", KeyId="any")
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
-    assert "SplitShard" in caught.value.response["Error"]["Message"]
+    assert "StartStreamEncryption" in caught.value.response["Error"]["Message"]
 
 
 def test_listing_streams_pages(kinesis):

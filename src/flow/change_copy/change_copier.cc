@@ -1,5 +1,6 @@
 #include "src/flow/change_copy/change_copier.h"
 
+#include <algorithm>
 #include <charconv>
 #include <future>
 
@@ -73,7 +74,7 @@ Result<size_t> ChangeCopier::append(const std::vector<table::Change>& changes, c
     TRY_ASSIGN(const catalog::Stream stream, catalog::find_stream(parts_.registry, copy_.scope, name));
     std::vector<std::pair<const catalog::Shard*, log::Batch>> batches;
     for (const catalog::Shard& shard : stream.shards) {
-        if (!shard.position_last) batches.emplace_back(&shard, log::Batch(log::ShardKey(shard.log_key)));
+        if (shard.takes_records()) batches.emplace_back(&shard, log::Batch(log::ShardKey(shard.log_key)));
     }
     for (const table::Change& change : changes) {
         TRY_ASSIGN(const std::string record, change_record(change, table, copy_.microseconds));
@@ -84,14 +85,24 @@ Result<size_t> ChangeCopier::append(const std::vector<table::Change>& changes, c
         }
     }
     std::vector<log::Batch> filled;
+    std::vector<uint64_t> keys;
     for (auto& [shard, batch] : batches) {
-        if (batch.count() > 0) filled.push_back(std::move(batch));
+        if (batch.count() == 0) continue;
+        keys.push_back(shard->log_key);
+        filled.push_back(std::move(batch));
     }
     std::promise<Status> durable;
     parts_.log.append(std::move(filled), [&durable](Result<std::vector<log::Appended>> result) {
         durable.set_value(result.ok() ? Status() : Status(result.error()));
     });
     TRY(durable.get_future().get());
+    // A shard that was split or merged away meanwhile may have been closed before these records came: nobody would read
+    // them there. They are written again, into what has taken its place.
+    TRY_ASSIGN(const catalog::Stream now, catalog::find_stream(parts_.registry, copy_.scope, name));
+    for (const catalog::Shard& shard : now.shards) {
+        const bool written = std::find(keys.begin(), keys.end(), shard.log_key) != keys.end();
+        if (written && !shard.takes_records()) return {ErrorCode::unavailable, "the stream is being resharded"};
+    }
     return changes.size();
 }
 

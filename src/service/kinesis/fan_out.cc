@@ -155,7 +155,8 @@ Outcome<aws::Streamed<shapes::SubscribeToShardOutput>> Kinesis::subscribe_to_sha
         from = std::max(from, log::Position(*at + (type == "AFTER_SEQUENCE_NUMBER" ? 1 : 0)));
     }
     // By its own ARN: others parse to it, too (a partition that nobody looks at, zeros before the time).
-    auto source = subscriptions_.open(consumer_arn(live, found.second), input.ShardId, key, from);
+    auto source = subscriptions_.open(consumer_arn(live, found.second), input.ShardId, key, from,
+                                      [this, key] { return children_json(key); });
     if (!source.ok() && source.error().code == ErrorCode::failed_precondition) {
         return aws::Failure{"ResourceInUseException", source.error().message};
     }

@@ -117,8 +117,10 @@ Outcome<shapes::GetRecordsOutput> Kinesis::get_records(const CallContext& contex
         out.PartitionKey = std::string(record.partition_key);
     }
     output.MillisBehindLatest = read->behind_ms;
-    const bool closed = live->stream.shards[index].position_last.has_value();
-    if (!(closed && read->at_end)) {
+    // As it was before the read: a shard that was closed then has given its last record at the end.
+    if (live->stream.shards[index].position_last && read->at_end) {
+        output.ChildShards = children_of(live->stream, live->stream.shards[index].id);
+    } else {
         output.NextShardIterator =
             tokens_.seal(ShardIterator{.log_key = key.value(), .position = read->next.value(), .issued = clock_.now()});
     }

@@ -55,6 +55,10 @@ std::optional<HashKey> parse_hash_key(std::string_view text) {
     return narrow(value);
 }
 
+HashKey key_before(HashKey key) {
+    return narrow(wide(key) - 1);
+}
+
 std::vector<std::pair<HashKey, HashKey>> split_evenly(uint32_t count) {
     const Wide step = hash_max / count + (hash_max % count == count - 1 ? 1 : 0);  // 2^128 / count, rounded down
     std::vector<std::pair<HashKey, HashKey>> ranges;

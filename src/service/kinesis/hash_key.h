@@ -18,6 +18,7 @@ HashKey hash_of(std::string_view partition_key);
 std::string decimal(HashKey key);
 // nullopt where the text is not a decimal number below 2^128 without leading zeroes.
 std::optional<HashKey> parse_hash_key(std::string_view text);
+HashKey key_before(HashKey key);  // of a key that is not 0
 // `count` (at least 1) neighbouring ranges of equal size, first and last inclusive; the last takes the remainder.
 std::vector<std::pair<HashKey, HashKey>> split_evenly(uint32_t count);
 

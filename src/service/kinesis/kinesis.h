@@ -1,9 +1,11 @@
 // Kinesis Data Streams over the log: a stream is an entry in the catalog, a shard is a shard of the log, a record's
-// sequence number is its position there. streams.cc makes and describes streams, shards.cc lists shards, tags.cc
-// tags, put.cc takes records, get.cc gives them back, retention.cc lets go of what has expired.
+// sequence number is its position there. streams.cc makes and describes streams, shards.cc lists shards, reshard.cc
+// splits and merges them, settings.cc changes streams, tags.cc tags, put.cc takes records, get.cc gives them back,
+// retention.cc lets go of what has expired.
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,6 +18,7 @@
 #include "src/io/clock.h"
 #include "src/log/log.h"
 #include "src/service/kinesis/consumers.h"
+#include "src/service/kinesis/division.h"
 #include "src/service/kinesis/stream_table.h"
 #include "src/service/kinesis/subscriptions.h"
 #include "src/service/kinesis/token.h"
@@ -40,6 +43,23 @@ class Kinesis {
                                                                          const shapes::DescribeStreamSummaryInput&);
     Outcome<shapes::ListStreamsOutput> list_streams(const CallContext&, const shapes::ListStreamsInput&);
     Outcome<shapes::ListShardsOutput> list_shards(const CallContext&, const shapes::ListShardsInput&);
+
+    // reshard.cc
+    Outcome<shapes::SplitShardOutput> split_shard(const CallContext&, const shapes::SplitShardInput&);
+    Outcome<shapes::MergeShardsOutput> merge_shards(const CallContext&, const shapes::MergeShardsInput&);
+    Outcome<shapes::UpdateShardCountOutput> update_shard_count(const CallContext&,
+                                                               const shapes::UpdateShardCountInput&);
+
+    // settings.cc
+    Outcome<shapes::UpdateStreamModeOutput> update_stream_mode(const CallContext&,
+                                                               const shapes::UpdateStreamModeInput&);
+    Outcome<shapes::IncreaseStreamRetentionPeriodOutput> increase_retention(
+        const CallContext&, const shapes::IncreaseStreamRetentionPeriodInput&);
+    Outcome<shapes::DecreaseStreamRetentionPeriodOutput> decrease_retention(
+        const CallContext&, const shapes::DecreaseStreamRetentionPeriodInput&);
+    Outcome<shapes::UpdateMaxRecordSizeOutput> update_max_record_size(const CallContext&,
+                                                                      const shapes::UpdateMaxRecordSizeInput&);
+    Outcome<shapes::DescribeLimitsOutput> describe_limits(const CallContext&, const shapes::DescribeLimitsInput&);
 
     void put_record(aws::RawCall call);
     void put_records(aws::RawCall call);
@@ -89,6 +109,16 @@ class Kinesis {
     std::optional<aws::Failure> edit_tags(const StreamPointer& stream, const std::map<std::string, std::string>& add,
                                           const std::vector<std::string>& remove);
     Status remove_stream(const catalog::Stream& stream);
+    // reshard.cc; the first three hold edit_mutex().
+    std::optional<aws::Failure> check_room(const Scope& scope, size_t more_shards) const;
+    std::optional<aws::Failure> reshard(StreamPointer live, Division division);
+    Status close_shards(catalog::Stream stream);
+    void close_late(const StreamPointer& live);
+    void drop_expired_shards(const StreamPointer& live, TimestampMs oldest);
+    using StreamEdit = std::function<std::optional<aws::Failure>(catalog::Stream&)>;
+    std::optional<aws::Failure> edit(const CallContext& context, const std::optional<std::string>& name,
+                                     const std::optional<std::string>& arn, const StreamEdit& edit);
+    std::optional<std::string> children_json(log::ShardKey shard);
     bool put_record_json(const aws::RawCall& call);
     bool put_records_json(const aws::RawCall& call);
     void run_retention();
@@ -109,5 +139,7 @@ class Kinesis {
 
 // "1 validation error..." free helper of streams.cc and shards.cc: the model's Shard of one of ours.
 shapes::Shard shard_shape(const catalog::Shard& shard);
+// What a shard was split or merged into.
+std::vector<shapes::ChildShard> children_of(const catalog::Stream& stream, const std::string& parent);
 
 }  // namespace millrace::service::kinesis

@@ -30,6 +30,27 @@ aws::Service operations(Kinesis& kinesis) {
             MILLRACE_OPERATION(ListStreams, worker, read, "kinesis:ListStreams", &Kinesis::list_streams),
             MILLRACE_OPERATION(ListShards, worker, read, "kinesis:ListShards", &Kinesis::list_shards)
                 .refuse("StreamId", no_stream_id),
+            MILLRACE_OPERATION(SplitShard, worker, write, "kinesis:SplitShard", &Kinesis::split_shard)
+                .refuse("StreamId", no_stream_id),
+            MILLRACE_OPERATION(MergeShards, worker, write, "kinesis:MergeShards", &Kinesis::merge_shards)
+                .refuse("StreamId", no_stream_id),
+            MILLRACE_OPERATION(UpdateShardCount, worker, write, "kinesis:UpdateShardCount",
+                               &Kinesis::update_shard_count)
+                .refuse("StreamId", no_stream_id),
+            MILLRACE_OPERATION(UpdateStreamMode, worker, write, "kinesis:UpdateStreamMode",
+                               &Kinesis::update_stream_mode)
+                .refuse("StreamId", no_stream_id)
+                .refuse("WarmThroughputMiBps", "streams have no reserved capacity"),
+            MILLRACE_OPERATION(IncreaseStreamRetentionPeriod, worker, write, "kinesis:IncreaseStreamRetentionPeriod",
+                               &Kinesis::increase_retention)
+                .refuse("StreamId", no_stream_id),
+            MILLRACE_OPERATION(DecreaseStreamRetentionPeriod, worker, write, "kinesis:DecreaseStreamRetentionPeriod",
+                               &Kinesis::decrease_retention)
+                .refuse("StreamId", no_stream_id),
+            MILLRACE_OPERATION(UpdateMaxRecordSize, worker, write, "kinesis:UpdateMaxRecordSize",
+                               &Kinesis::update_max_record_size)
+                .refuse("StreamId", no_stream_id),
+            MILLRACE_OPERATION(DescribeLimits, worker, read, "kinesis:DescribeLimits", &Kinesis::describe_limits),
             MILLRACE_OPERATION(PutRecord, raw, write, "kinesis:PutRecord", &Kinesis::put_record)
                 .refuse("StreamId", no_stream_id)
                 .refuse("DryRun", no_dry_run),

@@ -19,6 +19,8 @@ void Kinesis::trim_expired() {
         for (const auto& shard : live->stream.shards) {
             (void)log_.trim(log::ShardKey(shard.log_key), oldest);  // deleted meanwhile, or tried again in a minute
         }
+        close_late(live);
+        drop_expired_shards(live, oldest);
     }
 }
 

@@ -20,6 +20,38 @@ shapes::Shard shard_shape(const catalog::Shard& shard) {
     return out;
 }
 
+std::vector<shapes::ChildShard> children_of(const catalog::Stream& stream, const std::string& parent) {
+    std::vector<shapes::ChildShard> children;
+    for (const catalog::Shard& shard : stream.shards) {
+        if (shard.parent_id != parent && shard.adjacent_parent_id != parent) continue;
+        shapes::ChildShard& child = children.emplace_back();
+        child.ShardId = shard.id;
+        child.ParentShards.push_back(shard.parent_id);
+        if (!shard.adjacent_parent_id.empty()) child.ParentShards.push_back(shard.adjacent_parent_id);
+        child.HashKeyRange.StartingHashKey = decimal(shard.hash_first);
+        child.HashKeyRange.EndingHashKey = decimal(shard.hash_last);
+    }
+    return children;
+}
+
+// "ChildShards" of the last event of a subscription; nullopt while the shard is open.
+std::optional<std::string> Kinesis::children_json(log::ShardKey shard) {
+    uint32_t index = 0;
+    const StreamPointer live = streams_.find_shard(shard.value(), &index);
+    if (!live || !live->stream.shards[index].position_last) return std::nullopt;
+    std::string json = "[";
+    for (const shapes::ChildShard& child : children_of(live->stream, live->stream.shards[index].id)) {
+        if (json.size() > 1) json += ',';
+        json += "{\"ShardId\":\"" + child.ShardId + "\",\"ParentShards\":[";
+        for (const std::string& parent : child.ParentShards) {
+            json += (&parent == &child.ParentShards.front() ? "\"" : ",\"") + parent + "\"";
+        }
+        json += "],\"HashKeyRange\":{\"StartingHashKey\":\"" + child.HashKeyRange.StartingHashKey +
+                "\",\"EndingHashKey\":\"" + child.HashKeyRange.EndingHashKey + "\"}}";
+    }
+    return json + "]";
+}
+
 Outcome<shapes::ListShardsOutput> Kinesis::list_shards(const CallContext& context,
                                                        const shapes::ListShardsInput& input) {
     StreamPointer live;
@@ -65,15 +97,19 @@ Outcome<shapes::ListShardsOutput> Kinesis::list_shards(const CallContext& contex
         return invalid_argument("Timestamp may only be given with the filter types AT_TIMESTAMP and FROM_TIMESTAMP.");
     }
 
+    // Of a time before the oldest record that may be there, the trim horizon's is meant.
+    const TimestampMs horizon =
+        std::max(stream.created, TimestampMs(clock_.now().value() - int64_t{stream.retention_hours} * 3'600'000));
+    const TimestampMs time = by_time ? std::max(*filter->Timestamp, horizon) : horizon;
+    const bool open_at_time = type == "AT_TIMESTAMP" || type == "AT_TRIM_HORIZON";
     shapes::ListShardsOutput output;
     output.Shards.emplace();
     const size_t limit = input.MaxResults ? static_cast<size_t>(*input.MaxResults) : list_shards_default;
     for (const auto& shard : stream.shards) {
         if (shard.id <= after) continue;
-        // Shards do not split or merge yet, so all are open and were so from the stream's creation: what the time
-        // filters would leave out are shards that are closed, or younger than the time.
-        if (type == "AT_LATEST" && shard.position_last) continue;
-        if (type == "AT_TIMESTAMP" && shard.created > std::max(*filter->Timestamp, stream.created)) continue;
+        if (type == "AT_LATEST" && !shard.takes_records()) continue;
+        if (open_at_time && shard.created > time) continue;
+        if ((open_at_time || type == "FROM_TIMESTAMP") && shard.position_last && shard.closed < time) continue;
         if (output.Shards->size() == limit) {
             output.NextToken = tokens_.seal(PageToken{.stream = stream.name,
                                                       .incarnation = stream.incarnation,

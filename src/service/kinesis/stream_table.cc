@@ -17,7 +17,7 @@ ViewKey view_key(const Scope& scope, std::string_view name) {
 LiveStream::LiveStream(catalog::Stream made) : stream(std::move(made)), arn(catalog::arn_of(stream)) {
     for (uint32_t i = 0; i < stream.shards.size(); ++i) {
         answer_tails.push_back("\",\"ShardId\":\"" + stream.shards[i].id + "\"}");
-        if (!stream.shards[i].position_last) open.push_back(i);
+        if (stream.shards[i].takes_records()) open.push_back(i);
     }
     std::sort(open.begin(), open.end(),
               [&](uint32_t a, uint32_t b) { return stream.shards[a].hash_first < stream.shards[b].hash_first; });
@@ -51,7 +51,17 @@ void StreamTable::insert(catalog::Stream stream) {
     auto live = std::make_shared<const LiveStream>(std::move(stream));
     std::unique_lock lock(mutex_);
     for (uint32_t i = 0; i < live->stream.shards.size(); ++i) shards_[live->stream.shards[i].log_key] = {live, i};
-    streams_[Key(live->stream.scope.account, live->stream.scope.region, live->stream.name)] = std::move(live);
+    StreamPointer& slot = streams_[Key(live->stream.scope.account, live->stream.scope.region, live->stream.name)];
+    std::erase_if(replaced_, [](const auto& one) { return one.second.expired(); });
+    if (slot) replaced_.emplace_back(slot->stream.incarnation, slot);
+    slot = std::move(live);
+}
+
+bool StreamTable::settled(const catalog::Stream& stream) {
+    const std::unique_lock lock(mutex_);
+    std::erase_if(replaced_, [](const auto& one) { return one.second.expired(); });
+    return std::none_of(replaced_.begin(), replaced_.end(),
+                        [&](const auto& one) { return one.first == stream.incarnation; });
 }
 
 StreamPointer StreamTable::find(const Scope& scope, std::string_view name) const {
@@ -94,6 +104,13 @@ Status StreamTable::create(catalog::Stream stream) {
 Status StreamTable::replace(catalog::Stream stream) {
     TRY(registry_.put(catalog::stream_kind, stream.scope, stream.name, catalog::encode_stream(stream)));
     insert(std::move(stream));
+    return {};
+}
+
+Status StreamTable::forget_shard(catalog::Stream stream, uint64_t log_key) {
+    TRY(replace(std::move(stream)));
+    const std::unique_lock lock(mutex_);
+    shards_.erase(log_key);
     return {};
 }
 

@@ -46,9 +46,13 @@ class StreamTable {
     Status create(catalog::Stream stream);  // already_exists
     // Replaces; the caller holds edit_mutex() since it read what it changes.
     Status replace(catalog::Stream stream);
+    // replace() with a definition that no longer has the shard.
+    Status forget_shard(catalog::Stream stream, uint64_t log_key);
     // Marks it as deleting, durably, and takes it out of the table; forget() ends it once its records are dropped.
     Status begin_removal(const LiveStream& live);
     Status forget(const catalog::Stream& stream);
+    // Whether nobody holds an earlier state of the stream any more: every put that was routed by one has been answered.
+    bool settled(const catalog::Stream& stream);
     std::mutex& edit_mutex() { return edit_mutex_; }
 
   private:
@@ -59,6 +63,8 @@ class StreamTable {
     std::mutex edit_mutex_;
     mutable std::shared_mutex mutex_;
     std::map<Key, StreamPointer, std::less<>> streams_;
+    std::vector<std::pair<uint64_t, std::weak_ptr<const LiveStream>>>
+        replaced_;  // by incarnation; while somebody holds it
     std::unordered_map<uint64_t, std::pair<StreamPointer, uint32_t>> shards_;
 };
 

@@ -58,8 +58,18 @@ Result<std::unique_ptr<Kinesis>> Kinesis::open(log::Log& log, catalog::Registry&
     std::unique_ptr<Kinesis> kinesis(new Kinesis(log, registry, clock, std::move(key)));
     TRY_ASSIGN(const auto deleting, kinesis->streams_.load());
     for (const catalog::Stream& stream : deleting) TRY(kinesis->remove_stream(stream));
+    // Resharding that a crash interrupted: nothing is being put now, so what the log holds of the old shards is all.
+    for (const StreamPointer& live : kinesis->streams_.all()) TRY(kinesis->close_shards(live->stream));
     kinesis->retention_ = std::thread([raw = kinesis.get()] { raw->run_retention(); });
     return kinesis;
+}
+
+std::optional<aws::Failure> Kinesis::check_room(const Scope& scope, size_t more_shards) const {
+    size_t shards = more_shards;
+    for (const auto& live : streams_.list(scope, "", SIZE_MAX)) shards += live->open.size();
+    if (shards <= account_shards_max) return std::nullopt;
+    return limit_exceeded("This request would exceed the shard limit for the account " + scope.account + " in " +
+                          scope.region + ": " + std::to_string(account_shards_max) + " shards.");
 }
 
 Status Kinesis::remove_stream(const catalog::Stream& stream) {
@@ -127,12 +137,7 @@ Outcome<shapes::CreateStreamOutput> Kinesis::create_stream(const CallContext& co
     stream.created = clock_.now();
     const std::lock_guard lock(streams_.edit_mutex());
     if (streams_.find(context.scope, input.StreamName)) return stream_exists(context.scope, input.StreamName);
-    size_t shards = static_cast<size_t>(count);
-    for (const auto& live : streams_.list(context.scope, "", SIZE_MAX)) shards += live->open.size();
-    if (shards > account_shards_max) {
-        return limit_exceeded("This request would exceed the shard limit for the account " + context.scope.account +
-                              " in " + context.scope.region + ": " + std::to_string(account_shards_max) + " shards.");
-    }
+    if (auto failure = check_room(context.scope, static_cast<size_t>(count))) return *std::move(failure);
     auto incarnation = registry_.next_number("kinesis.incarnation");
     if (!incarnation) return failure_of(incarnation.error());
     stream.incarnation = *incarnation;
@@ -220,7 +225,9 @@ Outcome<shapes::DescribeStreamSummaryOutput> Kinesis::describe_stream_summary(
     out.EnhancedMonitoring = no_enhanced_monitoring();
     out.EncryptionType = "NONE";
     out.OpenShardCount = static_cast<int32_t>(live->open.size());
-    out.ConsumerCount = 0;
+    const auto consumers = consumers_.list(*live);
+    if (!consumers.ok()) return failure_of(consumers.error());
+    out.ConsumerCount = static_cast<int32_t>(consumers->size());
     out.MaxRecordSizeInKiB = stream.record_kib_max;
     return output;
 }

@@ -16,7 +16,8 @@ namespace {
 constexpr int64_t quiet_ms = 5000;  // an event without records says how far behind the reader is
 constexpr log::ReadLimits event_limits{.records_max = 10'000, .bytes_max = 1 << 20};
 
-std::string event_of(const log::ReadResult& read) {
+// `children`: "" but in the last event of a closed shard, whose children are to be read next.
+std::string event_of(const log::ReadResult& read, std::string_view children) {
     std::string json = "{\"Records\":[";
     for (size_t i = 0; i < read.records.size(); ++i) {
         const log::RecordView& record = read.records[i];
@@ -29,10 +30,14 @@ std::string event_of(const log::ReadResult& read) {
         append_json_string(record.partition_key, json);
         json += '}';
     }
-    // Whoever goes on after it, or at it, goes on at the next record.
-    const uint64_t next = read.next.value();
-    json += "],\"ContinuationSequenceNumber\":\"" + catalog::sequence_number(next > 0 ? next - 1 : 0) +
-            "\",\"MillisBehindLatest\":" + std::to_string(read.behind_ms) + "}";
+    json += ']';
+    if (children.empty()) {  // whoever goes on after it, or at it, goes on at the next record
+        const uint64_t next = read.next.value();
+        json += ",\"ContinuationSequenceNumber\":\"" + catalog::sequence_number(next > 0 ? next - 1 : 0) + "\"";
+    } else {
+        json.append(",\"ChildShards\":").append(children);
+    }
+    json += ",\"MillisBehindLatest\":" + std::to_string(read.behind_ms) + "}";
     return json;
 }
 
@@ -76,8 +81,13 @@ namespace {
 class EventSource final : public http::BodySource {
   public:
     EventSource(log::Log& log, const io::Clock& clock, std::shared_ptr<Subscription> subscription, log::ShardKey key,
-                log::Position from)
-        : log_(log), clock_(clock), subscription_(std::move(subscription)), key_(key), from_(from) {
+                log::Position from, ChildrenOf children)
+        : log_(log),
+          clock_(clock),
+          subscription_(std::move(subscription)),
+          key_(key),
+          from_(from),
+          children_(std::move(children)) {
         wakes_ = log_.subscribe(key_, [subscription = subscription_] { subscription->wake(); });
         aws::append_event("initial-response", "{}", waiting_);
     }
@@ -100,9 +110,10 @@ class EventSource final : public http::BodySource {
         waiting_.clear();
         sent_ = 0;
         const int64_t end_ms = subscription_->began_ms + subscription_ms;
-        while (!failed_ && !subscription_->ended()) {
+        while (!over_ && !subscription_->ended()) {
             const int64_t now = now_ms();
             if (now >= end_ms) break;
+            const std::optional<std::string> children = children_();  // before the read: what follows is the end then
             auto read = log_.read(key_, from_, event_limits);
             if (!read.ok() && read.error().code == ErrorCode::out_of_range) {  // expired meanwhile: passed over
                 auto horizon = log_.horizon(key_);
@@ -110,10 +121,15 @@ class EventSource final : public http::BodySource {
             }
             if (!read.ok()) return fail(read.error());
             from_ = read->next;
+            if (children && read->at_end) {
+                aws::append_event("SubscribeToShardEvent", event_of(*read, *children), waiting_);
+                over_ = true;
+                return true;
+            }
             const bool quiet = now - told_ms_ >= quiet_ms;
             if (!read->records.empty() || (quiet && read->at_end)) {
                 told_ms_ = now;
-                aws::append_event("SubscribeToShardEvent", event_of(*read), waiting_);
+                aws::append_event("SubscribeToShardEvent", event_of(*read, ""), waiting_);
                 return true;
             }
             if (read->at_end) subscription_->wait(std::min(end_ms - now, told_ms_ + quiet_ms - now));
@@ -125,7 +141,7 @@ class EventSource final : public http::BodySource {
         const bool gone = error.code == ErrorCode::not_found;
         aws::append_exception(gone ? "ResourceNotFoundException" : "InternalFailureException",
                               gone ? "The stream does not exist any more." : error.message, waiting_);
-        failed_ = true;
+        over_ = true;
         return true;
     }
 
@@ -134,17 +150,19 @@ class EventSource final : public http::BodySource {
     const std::shared_ptr<Subscription> subscription_;
     const log::ShardKey key_;
     log::Position from_;
+    const ChildrenOf children_;
     std::shared_ptr<void> wakes_;
     std::string waiting_;
     size_t sent_ = 0;
     int64_t told_ms_ = INT64_MIN / 2;  // the first event comes at once
-    bool failed_ = false;
+    bool over_ = false;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<http::BodySource>> Subscriptions::open(const std::string& consumer_arn, const std::string& shard,
-                                                              log::ShardKey key, log::Position from) {
+                                                              log::ShardKey key, log::Position from,
+                                                              ChildrenOf children) {
     const int64_t now = clock_.monotonic_ns() / 1'000'000;
     const std::lock_guard lock(mutex_);
     if (stopping_) return Error{ErrorCode::unavailable, "stopping"};
@@ -163,7 +181,7 @@ Result<std::unique_ptr<http::BodySource>> Subscriptions::open(const std::string&
     auto subscription = std::make_shared<Subscription>(now);
     slot = subscription;
     return std::unique_ptr<http::BodySource>(
-        std::make_unique<EventSource>(log_, clock_, std::move(subscription), key, from));
+        std::make_unique<EventSource>(log_, clock_, std::move(subscription), key, from, std::move(children)));
 }
 
 void Subscriptions::end(const std::string& consumer_arn) {

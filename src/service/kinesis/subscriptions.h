@@ -4,9 +4,11 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "src/http/message.h"
@@ -20,15 +22,19 @@ constexpr int64_t subscription_again_ms = 5000;  // sooner, a second call is Res
 
 class Subscription;
 
+// The JSON of a shard's children once it is closed, nullopt before. Any thread.
+using ChildrenOf = std::function<std::optional<std::string>()>;
+
 // Any thread. `log` and `clock` outlive it and every subscription.
 class Subscriptions {
   public:
     Subscriptions(log::Log& log, const io::Clock& clock) : log_(log), clock_(clock) {}
 
-    // The body of an answer, from `from` on. One a consumer and shard: a later one ends an earlier one.
-    // failed_precondition: the earlier one is not 5 s old; resource_exhausted: too many in all.
+    // The body of an answer, from `from` on; ends with its shard, telling the children. One a consumer and shard: a
+    // later one ends an earlier one. failed_precondition: the earlier one is not 5 s old; resource_exhausted: too many
+    // in all.
     Result<std::unique_ptr<http::BodySource>> open(const std::string& consumer_arn, const std::string& shard,
-                                                   log::ShardKey key, log::Position from);
+                                                   log::ShardKey key, log::Position from, ChildrenOf children);
     void limit(size_t subscriptions_max) { subscriptions_max_ = subscriptions_max; }
     void end(const std::string& consumer_arn);  // of a consumer that is gone
     void end_all();                             // the server stops: no more are opened
