@@ -31,6 +31,8 @@
 #include "src/query/engine.h"
 #include "src/query/record_converter.h"
 #include "src/schedule/engine.h"
+#include "src/service/apigateway/api_gateway.h"
+#include "src/service/apigateway/operations.h"
 #include "src/service/athena/athena.h"
 #include "src/service/athena/operations.h"
 #include "src/service/dynamodb/dynamodb.h"
@@ -137,6 +139,7 @@ class Assembly final : public RunningServer {
         s3_ = service::s3::make_s3(*objects_, clock_);
         lambda_.emplace(service::lambda::LambdaParts{*functions_, *objects_, keys_, *executor_, clock_, *mappings_});
         scheduler_.emplace(*schedules_);
+        api_gateway_.emplace(service::apigateway::ApiGatewayParts{*rest_apis_, *access_, *registry_});
         std::vector<aws::Service> services;  // one line a service
         services.push_back(service::kinesis::operations(*kinesis_));
         services.push_back(service::firehose::operations(*firehose_));
@@ -147,6 +150,7 @@ class Assembly final : public RunningServer {
         services.push_back(service::dynamodbstreams::operations(*streams_));
         services.push_back(service::logs::operations(*logs_));
         services.push_back(service::lambda::operations(*lambda_));
+        services.push_back(service::apigateway::operations(*api_gateway_));
         services.push_back(service::scheduler::operations(*scheduler_));
         endpoint_ = aws::make_endpoint(endpoint_options(), std::move(services), keys_, *executor_, clock_);
         endpoint_->add_host_handler(lambda_->url_handler());
@@ -359,6 +363,7 @@ class Assembly final : public RunningServer {
     std::optional<service::logs::Logs> logs_;
     std::shared_ptr<service::s3::S3> s3_;
     std::optional<service::lambda::Lambda> lambda_;
+    std::optional<service::apigateway::ApiGateway> api_gateway_;
     std::optional<service::scheduler::Scheduler> scheduler_;
     std::unique_ptr<aws::Endpoint> endpoint_;
     std::unique_ptr<io::Executor> executor_;  // its last tasks still answer through the endpoint
