@@ -143,10 +143,10 @@ std::shared_ptr<const AccessRules> compile_rules(std::shared_ptr<const Served> s
         for (const auto& [name, method] : resource.methods) {
             // Rate and burst may be set at different places, as each is a patch of its own.
             const MethodSetting* rate = setting_of(stage, resource.path, name, [](const MethodSetting& setting) {
-                return setting.rate_limit.has_value();
+                return setting.rate_limit.value_or(-1) >= 0;
             });
             const MethodSetting* burst = setting_of(stage, resource.path, name, [](const MethodSetting& setting) {
-                return setting.burst_limit.has_value();
+                return setting.burst_limit.value_or(-1) >= 0;
             });
             if (!rate && !burst) continue;
             // A burst of no rate bounds nothing, and -1 is how tools write "no bound of its own".

@@ -11,6 +11,8 @@ using gateway::MethodSetting;
 using gateway::Stage;
 
 constexpr std::string_view no_cache = "there are no cache clusters: answers are not kept";
+constexpr std::string_view no_execution_logs =
+    "there are no execution logs: access logs have a line a request";
 constexpr std::string_view no_canaries = "there are no canaries: a stage serves one deployment";
 
 // "/{resource path}/{method}/...": the key of methodSettings is those two parts as they came, escapes and all.
@@ -44,14 +46,9 @@ aws::Outcome<void> take_metrics(MethodSetting& it, const Patch& patch) {
     TRY_ASSIGN(it.metrics, parse_flag(patch));
     return {};
 }
-aws::Outcome<void> take_data_trace(MethodSetting& it, const Patch& patch) {
-    TRY_ASSIGN(it.data_trace, parse_flag(patch));
-    return {};
-}
 aws::Outcome<void> take_level(MethodSetting& it, const Patch& patch) {
-    if (patch.text() != "OFF" && patch.text() != "ERROR" && patch.text() != "INFO") {
-        return bad_request("Invalid logging level specified. Valid options are OFF,ERROR,INFO");
-    }
+    if (patch.text() == "ERROR" || patch.text() == "INFO") return not_honoured("logging.loglevel", no_execution_logs);
+    if (patch.text() != "OFF") return bad_request("Invalid logging level specified. Valid options are OFF,ERROR,INFO");
     it.logging_level = patch.text();
     return {};
 }
@@ -75,12 +72,15 @@ aws::Outcome<void> take_rate(MethodSetting& it, const Patch& patch) {
     return {};
 }
 
-// The settings of a cache that there is not: only as they are without one.
-auto cache_setting(std::string_view name, std::string_view only) {
+// Settings of what there is not: only as they are without it.
+auto fixed_setting(std::string_view name, std::string_view only, std::string_view reason) {
     return setting([=](MethodSetting&, const Patch& patch) -> aws::Outcome<void> {
         if (patch.removes() || patch.text() == only) return {};
-        return not_honoured(name, no_cache);
+        return not_honoured(name, reason);
     });
+}
+auto cache_setting(std::string_view name, std::string_view only) {
+    return fixed_setting(name, only, no_cache);
 }
 
 aws::Outcome<void> take_log(std::string& to, const Patch& patch) {
@@ -134,7 +134,7 @@ const PatchTable<Stage>& patch_table() {
              [](Stage& stage, const Patch& patch) { return take_log(stage.access_log_format, patch); }},
             {{"/accessLogSettings/{}", "add replace"}, wrong_log},
             {{"/{}/{}/metrics/enabled", "replace"}, setting(take_metrics)},
-            {{"/{}/{}/logging/dataTrace", "replace"}, setting(take_data_trace)},
+            {{"/{}/{}/logging/dataTrace", "replace"}, fixed_setting("logging.dataTrace", "false", no_execution_logs)},
             {{"/{}/{}/logging/loglevel", "replace"}, setting(take_level)},
             {{"/{}/{}/throttling/burstLimit", "replace remove"}, setting(take_burst)},
             {{"/{}/{}/throttling/rateLimit", "replace remove"}, setting(take_rate)},
