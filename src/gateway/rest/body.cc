@@ -16,7 +16,7 @@ std::optional<std::string> decoded(std::string_view text) {
     return base64_decode(text, &out) ? std::optional<std::string>(std::move(out)) : std::nullopt;
 }
 
-constexpr int gzip_window = 15 + 16, any_window = 15 + 32;
+constexpr int gzip_window = 15 + 16;
 
 }  // namespace
 
@@ -48,27 +48,6 @@ std::string gzip(std::string_view body) {
     MILLRACE_CHECK(::deflate(&stream, Z_FINISH) == Z_STREAM_END);
     out.resize(stream.total_out);
     ::deflateEnd(&stream);
-    return out;
-}
-
-std::optional<std::string> gunzip(std::string_view body) {
-    z_stream stream{};
-    MILLRACE_CHECK(::inflateInit2(&stream, any_window) == Z_OK);
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
-    stream.avail_in = static_cast<uInt>(body.size());
-    std::string out;
-    int state = Z_OK;
-    while (state == Z_OK && out.size() <= body_bytes_max) {
-        const size_t before = out.size();
-        out.resize(before + 64 * 1024);
-        stream.next_out = reinterpret_cast<Bytef*>(out.data() + before);
-        stream.avail_out = 64 * 1024;
-        state = ::inflate(&stream, Z_NO_FLUSH);
-        out.resize(out.size() - stream.avail_out);
-        if (state == Z_OK && stream.avail_in == 0 && stream.avail_out > 0) break;  // cut off
-    }
-    ::inflateEnd(&stream);
-    if (state != Z_STREAM_END || out.size() > body_bytes_max) return std::nullopt;
     return out;
 }
 

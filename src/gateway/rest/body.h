@@ -18,8 +18,6 @@ std::optional<std::string> convert_answer(std::string body, bool binary, bool ac
                                           std::string_view handling);
 
 std::string gzip(std::string_view body);
-// nullopt: not gzip (or deflate), or larger than body_bytes_max.
-std::optional<std::string> gunzip(std::string_view body);
 // Whether an Accept-Encoding admits gzip.
 bool accepts_gzip(std::string_view accept_encoding);
 

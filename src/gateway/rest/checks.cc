@@ -3,6 +3,7 @@
 #include "src/gateway/rest/body.h"
 #include "src/gateway/rest/engine.h"
 #include "src/gateway/text/media_types.h"
+#include "src/http/content_coding.h"
 
 namespace millrace::gateway {
 namespace {
@@ -46,11 +47,12 @@ void Engine::check(const CallRef& call) {
     // With compression switched on, requests may come compressed.
     const std::string_view encoding = call->head().headers.get("content-encoding");
     if (call->stage->api().minimum_compression_bytes && (encoding == "gzip" || encoding == "deflate")) {
-        std::optional<std::string> plain = gunzip(call->body);
-        if (!plain) {
+        Result<std::string> plain = http::decode_content(encoding, call->body, body_bytes_max);
+        if (!plain.ok() && plain.error().code == ErrorCode::resource_exhausted) {
             return refuse(call,
                           {"REQUEST_TOO_LARGE", 413, "Request Entity Too Large", "RequestEntityTooLargeException"});
         }
+        if (!plain.ok()) return refuse(call, {"BAD_REQUEST_BODY", 400, plain.error().message, "BadRequestException"});
         call->converted = std::move(*plain);
         call->body = call->converted;
     }

@@ -7,7 +7,6 @@
 
 #include "src/http/characters.h"
 #include "src/http/outbound/channel.h"
-#include "src/http/outbound/gunzip.h"
 #include "src/http/outbound/pool.h"
 #include "src/http/outbound/request_text.h"
 #include "src/http/outbound/resolver.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "src/http/characters.h"
-#include "src/http/outbound/gunzip.h"
+#include "src/http/content_coding.h"
 
 namespace millrace::http {
 namespace {
@@ -83,7 +83,10 @@ Status decode_body(const OutboundRequest& request, OutboundResponse* response) {
         return {ErrorCode::corruption,
                 "the response has the content-encoding \"" + *coding + "\", which was not asked for"};
     }
-    TRY_ASSIGN(response->body, gunzip(response->body, request.response_bytes_max));
+    Result<std::string> body = decode_content("gzip", response->body, request.response_bytes_max);
+    if (!body.ok() && body.error().code == ErrorCode::invalid_argument)
+        return {ErrorCode::corruption, "the response says content-encoding: gzip and is not"};
+    TRY_ASSIGN(response->body, std::move(body));
     response->headers.remove("content-encoding");
     response->headers.remove("content-length");
     return {};

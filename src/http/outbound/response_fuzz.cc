@@ -5,7 +5,7 @@
 #include <string>
 
 #include "src/http/characters.h"
-#include "src/http/outbound/gunzip.h"
+#include "src/http/content_coding.h"
 #include "src/http/outbound/request_text.h"
 #include "src/http/outbound/response_reader.h"
 #include "src/http/outbound/url.h"
@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         const Status decoded = decode_body({.response_bytes_max = body_bytes_max}, &response);
         MILLRACE_CHECK(!decoded.ok() || response.body.size() <= body_bytes_max);
     }
-    const auto unpacked = gunzip(bytes, body_bytes_max);
+    const auto unpacked = decode_content("gzip", bytes, body_bytes_max);
     MILLRACE_CHECK(!unpacked.ok() || unpacked->size() <= body_bytes_max);
     // A URL that passes can not break out of the request line or the Host header.
     if (const auto url = parse_outbound_url(bytes); url.ok()) {
