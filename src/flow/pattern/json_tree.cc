@@ -49,18 +49,6 @@ std::string_view trimmed(std::string_view token) {
     return token;
 }
 
-double value_of(std::string_view text) {
-    double value = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (parsed.ec == std::errc::result_out_of_range) {
-        const size_t exponent = text.find_first_of("eE");
-        const bool tiny = exponent != std::string_view::npos && text.substr(exponent + 1).starts_with('-');
-        value = tiny ? 0.0 : std::numeric_limits<double>::infinity();
-        if (text.starts_with('-')) value = -value;
-    }
-    return value;
-}
-
 bool take_scalar(std::string_view token, JsonTree* out) {
     token = trimmed(token);
     out->text = token;
@@ -70,7 +58,7 @@ bool take_scalar(std::string_view token, JsonTree* out) {
         out->kind = JsonTree::Kind::boolean;
     } else if (is_number(token)) {
         out->kind = JsonTree::Kind::number;
-        out->number = value_of(token);
+        out->number = number_of(token);
     } else {
         return false;
     }
@@ -119,6 +107,18 @@ simdjson::ondemand::parser& thread_parser(size_t bytes) {
 }
 
 }  // namespace
+
+double number_of(std::string_view text) {
+    double value = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (parsed.ec == std::errc::result_out_of_range) {
+        const size_t exponent = text.find_first_of("eE");
+        const bool tiny = exponent != std::string_view::npos && text.substr(exponent + 1).starts_with('-');
+        value = tiny ? 0.0 : std::numeric_limits<double>::infinity();
+        if (text.starts_with('-')) value = -value;
+    }
+    return value;
+}
 
 const JsonTree* JsonTree::find(std::string_view member) const {
     for (auto child = children.rbegin(); child != children.rend(); ++child) {

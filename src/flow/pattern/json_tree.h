@@ -32,4 +32,7 @@ constexpr int json_depth_max = 128;
 // invalid_argument where `text` is not exactly one JSON value in UTF-8, or nests deeper than json_depth_max.
 Result<JsonTree> parse_json(std::string_view text);
 
+// What a number's text (RFC 8259) is as a double; infinite, or 0, where it is beyond one.
+double number_of(std::string_view text);
+
 }  // namespace millrace::flow::pattern

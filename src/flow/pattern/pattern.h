@@ -35,6 +35,8 @@ class Pattern {
     bool asks_for_value(std::string_view name) const;
 
     struct Object;
+    // What it was compiled to (nodes.h), for who lays out many patterns (src/bus/index). Lives as long as a copy does.
+    const Object& root() const { return *root_; }
 
   private:
     std::shared_ptr<const Object> root_;

@@ -21,6 +21,9 @@ class Wildcard {
     // invalid_argument: "Consecutive wildcard characters at pos 3", "Invalid escape character at pos 3".
     static Result<Wildcard> parse(std::string_view text);
     bool matches(std::string_view text) const;
+    // What every match begins with, and ends with; perhaps "".
+    const std::string& head() const { return pieces_.front(); }
+    const std::string& tail() const { return pieces_.back(); }
 
   private:
     std::vector<std::string>
