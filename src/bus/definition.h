@@ -62,6 +62,7 @@ struct RuleDefinition {
     // or was last enabled.
     uint64_t from_position = 0;
     TimestampMs created;
+    TimestampMs scheduled_from;  // its schedule is due after this: made, changed or enabled then
     std::vector<TargetDefinition> targets;
 };
 

@@ -170,6 +170,7 @@ std::string encode(const RuleDefinition& rule) {
                                         {"state", static_cast<int>(rule.state)},
                                         {"from", rule.from_position},
                                         {"created", rule.created.value()},
+                                        {"scheduled_from", rule.scheduled_from.value()},
                                         {"targets", targets}});
 }
 
@@ -187,6 +188,7 @@ Result<RuleDefinition> decode_rule(const Scope& scope, std::string_view stored) 
         out.state = static_cast<RuleState>(number<int>(object, "state"));
         out.from_position = number<uint64_t>(object, "from");
         out.created = time(object, "created");
+        out.scheduled_from = time(object, "scheduled_from");
         for (const json::value& each : object.at("targets").as_array())
             out.targets.push_back(target_of(each.as_object()));
         return out;

@@ -1,0 +1,55 @@
+// What a bus's parts are made of, and what bounds them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "src/bus/definition.h"
+#include "src/log/log.h"
+
+namespace millrace::catalog {
+class Registry;
+}
+namespace millrace::io {
+class Clock;
+}
+namespace millrace::table {
+class KeyValueStore;
+}
+namespace millrace::target {
+class Deliverer;
+}
+
+namespace millrace::bus {
+
+struct Options {
+    uint32_t threads = 2;                    // that step dispatchers, archives and replays
+    int64_t retry_ms = 1'000;                // before the first retry; twice as long each time, up to ten minutes
+    uint64_t parked_bytes_max = 1ull << 30;  // a bus: what waits for another try. Over it the bus reads no further
+};
+
+struct Parts {  // all outlive what is made of them
+    log::Log& log;
+    catalog::Registry& registry;
+    table::KeyValueStore& store;  // of its own: store_keys.h
+    const io::Clock& clock;
+};
+
+// What a dispatcher asks the other buses, and what knows replays.
+class Surroundings {
+  public:
+    virtual ~Surroundings() = default;
+    // The shard of the bus that the ARN names.
+    virtual std::optional<log::ShardKey> shard_of(std::string_view bus_arn) = 0;
+    // Which rules a replay's events are for; null: all.
+    virtual std::shared_ptr<const std::set<std::string>> rules_of_replay(const Scope& scope,
+                                                                         const std::string& replay) = 0;
+    // Up to where every archive of the bus has read; the log is kept from there.
+    virtual log::Position archived_until(const BusDefinition& bus, log::Position otherwise) = 0;
+};
+
+}  // namespace millrace::bus
