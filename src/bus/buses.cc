@@ -89,9 +89,13 @@ void BusesImpl::stop() {
 
 Status BusesImpl::start(Running& running) {
     if (!scheduler_) return {};
-    TRY_ASSIGN(running.dispatcher,
+    TRY_ASSIGN(std::shared_ptr<Dispatcher> dispatcher,
                Dispatcher::open(*running.definition, running.rules, options_, parts_, *deliverer_, *this));
-    running.task = scheduler_->add(running.dispatcher);
+    {
+        std::unique_lock lock(mutex_);
+        running.dispatcher = dispatcher;
+    }
+    running.task = scheduler_->add(std::move(dispatcher));
     return {};
 }
 

@@ -27,8 +27,12 @@ Status BusesImpl::start(RunningArchive& archive) {
         if (stored) archive.last = {number_at(*stored, 0), number_at(*stored, 8), number_at(*stored, 16)};
         return {};
     }
-    TRY_ASSIGN(archive.archiver, Archiver::open(archive.definition, *bus->definition, parts_));
-    if (scheduler_) archive.task = scheduler_->add(archive.archiver);
+    TRY_ASSIGN(std::shared_ptr<Archiver> archiver, Archiver::open(archive.definition, *bus->definition, parts_));
+    {
+        std::unique_lock lock(mutex_);
+        archive.archiver = archiver;
+    }
+    if (scheduler_) archive.task = scheduler_->add(std::move(archiver));
     return {};
 }
 

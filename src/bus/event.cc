@@ -1,14 +1,30 @@
 #include "src/bus/event.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
 #include <random>
 
+#include <simdjson.h>
+
 #include "src/base/json_text.h"
 #include "src/base/time_text.h"
+#include "src/flow/pattern/json_tree.h"
 
 namespace millrace::bus {
+namespace {
+
+constexpr size_t detail_depth_max = 100;
+constexpr size_t detail_bytes_kept_max = 2 << 20;
+
+size_t depth_of(const flow::pattern::JsonTree& tree) {
+    size_t out = 0;
+    for (const auto& child : tree.children) out = std::max(out, depth_of(child));
+    return out + 1;
+}
+
+}  // namespace
 
 void append_event(const EventFields& fields, const Scope& scope, std::string* out) {
     *out += R"({"version":"0","id":")";
@@ -31,6 +47,30 @@ void append_event(const EventFields& fields, const Scope& scope, std::string* ou
     *out += R"(],"detail":)";
     *out += fields.detail;
     *out += '}';
+}
+
+bool compact_detail(std::string_view detail, std::string* out) {
+    thread_local simdjson::dom::parser parser;
+    if (parser.capacity() > detail_bytes_kept_max && detail.size() < detail_bytes_kept_max)
+        parser = simdjson::dom::parser();
+    if (parser.capacity() < detail.size() || parser.max_depth() != detail_depth_max) {
+        if (parser.allocate(std::max<size_t>(detail.size(), 65'536), detail_depth_max)) return false;
+    }
+    simdjson::dom::object object;
+    const simdjson::error_code error = parser.parse(detail.data(), detail.size()).get(object);
+    if (error == simdjson::NUMBER_ERROR) {
+        // A number that no 64 bits hold is JSON all the same.
+        const auto tree = flow::pattern::parse_json(detail);
+        if (!tree.ok() || tree->kind != flow::pattern::JsonTree::Kind::object || depth_of(*tree) > detail_depth_max)
+            return false;
+    } else if (error) {
+        return false;
+    }
+    out->resize(detail.size());
+    size_t size = 0;
+    if (simdjson::minify(detail.data(), detail.size(), out->data(), size)) return false;
+    out->resize(size);
+    return true;
 }
 
 std::string make_event_id() {

@@ -21,10 +21,14 @@ struct EventFields {
     std::string_view id, detail_type, source;
     TimestampMs time;
     std::span<const std::string_view> resources;
-    std::string_view detail;  // a JSON object, valid
+    std::string_view detail;  // a JSON object, of compact_detail's making
 };
 // `scope`: account and region of who put it.
 void append_event(const EventFields& fields, const Scope& scope, std::string* out);
+
+// Takes the blanks out of a detail. False where it is no JSON object, or nested deeper than patterns look (AWS: 1,000
+// levels; here 100).
+bool compact_detail(std::string_view detail, std::string* out);
 
 // A random UUID (version 4), lower case. Not secret.
 std::string make_event_id();
