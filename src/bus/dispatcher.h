@@ -47,8 +47,8 @@ class Dispatcher final : public flow::Stepped {
     bool sources_changed() override { return !subscribed_; }
     std::vector<std::shared_ptr<void>> subscribe(const std::function<void()>& wake) override;
 
-    // After the last step.
-    void close() { save_checkpoint(true); }
+    // After the last step: waits a moment for what is on its way, and remembers what arrived.
+    void close();
     const DispatcherStats& stats() const { return stats_; }
     // Everything before it is delivered or in the retry queue. Any thread.
     log::Position delivered_until() const { return log::Position(delivered_until_); }

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <random>
+#include <thread>
 
 #include "src/base/json_text.h"
 #include "src/bus/dispatcher.h"
@@ -15,6 +17,7 @@ constexpr size_t load_items_max = 1000;
 constexpr size_t load_bytes_max = 2 << 20;
 constexpr size_t flight_bytes_max = 3 << 20;
 constexpr int64_t backoff_ms_max = 600'000;
+constexpr int closing_ms_max = 3'000;
 
 // Doubles from retry to retry, up to ten minutes: 185 of them take about a day. Half of it at least, the rest by
 // chance.
@@ -317,6 +320,19 @@ bool Dispatcher::write() {
     for (const std::shared_ptr<Chunk>& chunk : released_) --chunk->pending;
     released_.clear();
     return true;
+}
+
+void Dispatcher::close() {
+    const auto in_flight = [&] {
+        return std::ranges::any_of(lanes_, [](const auto& each) { return !each.second->flights.empty(); });
+    };
+    for (int waited = 0; waited < closing_ms_max && in_flight(); waited += 5) {
+        land_all();
+        if (in_flight()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    if (!write()) return;
+    finish_chunks();
+    save_checkpoint(true);
 }
 
 void Dispatcher::drop_lanes() {

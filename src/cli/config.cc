@@ -110,6 +110,12 @@ const std::vector<Setting>& table() {
          "no bound."},
         {kEngines, "api-burst-max", &Config::api_burst_max, "5000", Unit::count, 1, 100'000'000, {},
          "Requests that they take at once."},
+        {kEngines, "events-retry-ms", &Config::events_retry_ms, "1s", Unit::milliseconds, 10, 600'000, {},
+         "How long an event that a rule's target did not take waits for its first retry; twice as long each time, up to ten "
+         "minutes, and less by chance."},
+        {kEngines, "events-waiting-bytes-max", &Config::events_waiting_bytes_max, "1GiB", Unit::bytes, 1 << 20, 1ull << 44, {},
+         "Events of one bus that wait for a retry, or for a target that is slow. Over it the bus delivers nothing new; "
+         "what clients put is kept in the log."},
         {kEngines, "function-environments-max", &Config::function_environments_max, "64", Unit::count, 1, 10'000, {},
          "Processes that run functions at once, of all functions together; a call that finds none free within seconds is "
          "throttled."},

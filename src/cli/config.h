@@ -69,6 +69,8 @@ struct Config {
     std::string function_sandbox;
     std::string function_python;
     std::string function_node;
+    uint64_t events_retry_ms = 0;
+    uint64_t events_waiting_bytes_max = 0;
     uint64_t function_retry_ms = 0;
     uint64_t function_events_max = 0;
     uint64_t function_event_bytes_max = 0;

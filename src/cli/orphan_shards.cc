@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "src/bus/definition.h"
 #include "src/catalog/registry.h"
 #include "src/catalog/streams.h"
 #include "src/flow/definition.h"
@@ -46,6 +47,14 @@ Result<size_t> drop_orphan_shards(catalog::Registry& registry, log::Log& log) {
         }
         named.insert(definition->log_key);
     }));
+    TRY(registry.for_each(bus::bus_kind, [&](const Scope& scope, const catalog::Entry& entry) {
+        const Result<bus::BusDefinition> bus = bus::decode_bus(scope, entry.value);
+        if (!bus.ok()) {
+            readable = with_context(bus.error(), "event bus " + entry.name);
+            return;
+        }
+        named.insert(bus->log_key);
+    }));
     TRY(readable);
     std::vector<log::ShardKey> orphans;
     size_t kept = 0;
@@ -59,7 +68,8 @@ Result<size_t> drop_orphan_shards(catalog::Registry& registry, log::Log& log) {
     }
     if (kept > 0) {
         std::fprintf(stderr,
-                     "millrace: %zu shard(s) of the log hold records that no stream or delivery stream of the catalog "
+                     "millrace: %zu shard(s) of the log hold records that no stream, delivery stream or event bus of "
+                     "the catalog "
                      "names; they are kept. Is the catalog older than the log?\n",
                      kept);
     }

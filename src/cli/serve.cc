@@ -4,6 +4,7 @@
 
 #include "src/aws/endpoint.h"
 #include "src/aws/keys.h"
+#include "src/bus/buses.h"
 #include "src/catalog/lake.h"
 #include "src/catalog/registry.h"
 #include "src/cli/consumers_route.h"
@@ -39,6 +40,8 @@
 #include "src/service/dynamodb/operations.h"
 #include "src/service/dynamodbstreams/operations.h"
 #include "src/service/dynamodbstreams/streams.h"
+#include "src/service/events/events.h"
+#include "src/service/events/operations.h"
 #include "src/service/firehose/firehose.h"
 #include "src/service/firehose/operations.h"
 #include "src/service/glue/glue.h"
@@ -120,6 +123,8 @@ class Assembly final : public RunningServer {
         TRY_ASSIGN(rest_apis_, gateway::RestApis::open(*registry_, clock_));
         TRY_ASSIGN(mappings_, flow::mapping::Engine::open({}, mapping_parts()));
         deliverer_ = target::Deliverer::make({}, caller_, *registry_, *outbound_, *executor_, clock_);
+        TRY_ASSIGN(events_store_, table::open_rocksdb({.directory = directory_.sub("events"), .sync = sync}));
+        TRY_ASSIGN(buses_, bus::Buses::open(bus_options(), {*log_, *registry_, *events_store_, clock_}));
         TRY_ASSIGN(schedules_, schedule::Engine::open({}, schedule_parts()));
         TRY_ASSIGN(access_, gateway::Access::open(access_options(), access_parts()));
         reports_ = gateway::Reports::make({clock_, *journal_, [this] { return &caller_; }});
@@ -139,6 +144,7 @@ class Assembly final : public RunningServer {
         s3_ = service::s3::make_s3(*objects_, clock_);
         lambda_.emplace(service::lambda::LambdaParts{*functions_, *objects_, keys_, *executor_, clock_, *mappings_});
         scheduler_.emplace(*schedules_);
+        events_.emplace(service::events::EventsParts{*buses_, *log_, *registry_, *outbound_, clock_});
         api_gateway_.emplace(service::apigateway::ApiGatewayParts{*rest_apis_, *access_, *registry_});
         std::vector<aws::Service> services;  // one line a service
         services.push_back(service::kinesis::operations(*kinesis_));
@@ -152,6 +158,7 @@ class Assembly final : public RunningServer {
         services.push_back(service::lambda::operations(*lambda_));
         services.push_back(service::apigateway::operations(*api_gateway_));
         services.push_back(service::scheduler::operations(*scheduler_));
+        services.push_back(service::events::operations(*events_));
         endpoint_ = aws::make_endpoint(endpoint_options(), std::move(services), keys_, *executor_, clock_);
         endpoint_->add_host_handler(lambda_->url_handler());
         endpoint_->add_host_handler(rest_api_handler(*rest_data_plane_));
@@ -163,6 +170,7 @@ class Assembly final : public RunningServer {
         caller_.set(endpoint_.get());
         mappings_->run();
         schedules_->run();
+        TRY(buses_->run(*deliverer_));
         endpoint_->set_ready(true);
         return {};
     }
@@ -174,6 +182,7 @@ class Assembly final : public RunningServer {
     }
     void stop() override {
         kinesis_->subscriptions().end_all();  // else each would keep the server for up to five minutes
+        buses_->stop();                       // what is on its way arrives through all the others
         http_->stop(narrow(config_.stop_ms_max));
         mappings_->stop();
         outbound_->stop();
@@ -221,6 +230,13 @@ class Assembly final : public RunningServer {
                     TRY_ASSIGN(const function::FunctionDefinition found, functions_->find(name));
                     return found.role;
                 }};
+    }
+
+    bus::Options bus_options() const {
+        bus::Options options;
+        options.retry_ms = static_cast<int64_t>(config_.events_retry_ms);
+        options.parked_bytes_max = config_.events_waiting_bytes_max;
+        return options;
     }
 
     schedule::Parts schedule_parts() {
@@ -352,6 +368,8 @@ class Assembly final : public RunningServer {
     LateCaller caller_;
     std::unique_ptr<target::Deliverer> deliverer_;
     std::unique_ptr<schedule::Engine> schedules_;
+    std::unique_ptr<table::KeyValueStore> events_store_;
+    std::unique_ptr<bus::Buses> buses_;
     std::unique_ptr<flow::ChangeCopies> copies_;
     std::unique_ptr<flow::TableJobs> table_jobs_;
     std::unique_ptr<service::kinesis::Kinesis> kinesis_;
@@ -365,6 +383,7 @@ class Assembly final : public RunningServer {
     std::optional<service::lambda::Lambda> lambda_;
     std::optional<service::apigateway::ApiGateway> api_gateway_;
     std::optional<service::scheduler::Scheduler> scheduler_;
+    std::optional<service::events::Events> events_;
     std::unique_ptr<aws::Endpoint> endpoint_;
     std::unique_ptr<io::Executor> executor_;  // its last tasks still answer through the endpoint
     std::unique_ptr<io::Executor> uploads_;   // likewise
