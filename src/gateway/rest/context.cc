@@ -89,8 +89,7 @@ class ContextObject final : public vtl::Object {
             if (name == "requestOverride")
                 return override_of(call_.request_override, {"header", "path", "querystring"});
             if (name == "responseOverride") return override_of(call_.response_override, {"header"});
-            if (name == "authorizer") return authorizer();
-            if (name == "identity" || name == "error" || name == "integration")
+            if (name == "authorizer" || name == "identity" || name == "error" || name == "integration")
                 return vtl::Value::ObjectRef(std::make_shared<ContextObject>(call_, std::string(name) + "."));
         }
         return vtl::Value(context_text(call_, prefix_ + std::string(name)).value_or(""));
@@ -108,13 +107,6 @@ class ContextObject final : public vtl::Object {
             for (const char* part : parts) made.map()->put(part, vtl::make_map());
         }
         return made;
-    }
-
-    vtl::Value authorizer() const {
-        auto map = std::make_shared<vtl::Map>();
-        if (!call_.identity.principal.empty()) map->put("principalId", call_.identity.principal);
-        for (const auto& [name, value] : call_.identity.authorizer) map->put(name, value);
-        return map;
     }
 
     Call& call_;
