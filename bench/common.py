@@ -13,12 +13,14 @@ RECORD_BYTES = 1024
 
 
 def load(port, requests, *, connections, seconds, records=1, lines=0, line_prefix="", greeting=None, expect="",
-         placeholder=""):
+         placeholder="", rate=0):
     command = [LOAD, "--port", port, "--connections", connections, "--seconds", seconds, "--records", records]
     if lines:
         command += ["--lines", lines, "--line-prefix", line_prefix]
     if greeting:
         command += ["--greeting", greeting]
+    if rate:
+        command += ["--rate", rate]
     if placeholder:
         command += ["--placeholder", placeholder]
     if expect:

@@ -3,7 +3,8 @@
 // Content-Length, and a count of lines (Redis, NATS), so that every peer is driven by the same program.
 //
 // One request is in flight on each connection; a connection's next request is the next file in turn. Latency is from
-// the first byte written to the last byte read. Prints one JSON object.
+// the first byte written to the last byte read; with --rate from when the request was due, so that waiting for a
+// connection counts. Prints one JSON object.
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -44,6 +45,7 @@ struct Arguments {
     size_t connections = 4;
     double seconds = 5;
     double warmup_seconds = 1;
+    double rate = 0;          // requests a second over all connections, evenly; 0: as fast as they are answered
     size_t records = 1;       // in one request
     size_t lines = 0;         // > 0: an answer is this many lines; 0: HTTP
     std::string line_prefix;  // only lines that begin so count ("" for all)
@@ -80,6 +82,8 @@ Arguments parse(int count, char** words) {
             arguments.seconds = std::atof(words[i]);
         else if (word == "--warmup")
             arguments.warmup_seconds = std::atof(words[i]);
+        else if (word == "--rate")
+            arguments.rate = std::atof(words[i]);
         else if (word == "--records")
             arguments.records = std::strtoul(words[i], nullptr, 10);
         else if (word == "--lines")
@@ -229,10 +233,12 @@ class Load {
         const Nanoseconds begin = now();
         measure_from_ = begin + static_cast<Nanoseconds>(arguments_.warmup_seconds * 1e9);
         end_ = measure_from_ + static_cast<Nanoseconds>(arguments_.seconds * 1e9);
-        for (const auto& connection : connections_) start_request(*connection);
+        next_due_ = begin;
+        for (const auto& connection : connections_) start_or_wait(*connection);
         epoll_event events[64];
         while (now() < end_) {
-            const int count = epoll_wait(epoll_, events, 64, 100);
+            const int count = epoll_wait(epoll_, events, 64, arguments_.rate > 0 ? 1 : 100);
+            start_due();
             for (int i = 0; i < count; ++i) {
                 Connection& connection = *static_cast<Connection*>(events[i].data.ptr);
                 if (events[i].events & EPOLLOUT) write_more(connection);
@@ -243,6 +249,22 @@ class Load {
     }
 
   private:
+    void start_or_wait(Connection& connection) {
+        if (arguments_.rate <= 0) return start_request(connection);
+        idle_.push_back(&connection);
+        start_due();
+    }
+
+    void start_due() {
+        while (!idle_.empty() && next_due_ <= now() && arguments_.rate > 0) {
+            Connection& connection = *idle_.back();
+            idle_.pop_back();
+            start_request(connection);
+            connection.begun = next_due_;
+            next_due_ += static_cast<Nanoseconds>(1e9 / arguments_.rate);
+        }
+    }
+
     void start_request(Connection& connection) {
         const std::vector<std::string>& requests =
             connection.own_requests.empty() ? arguments_.requests : connection.own_requests;
@@ -277,7 +299,7 @@ class Load {
             latencies_.push_back(at - connection.begun);
             if (!good) ++bad_;
         }
-        start_request(connection);
+        start_or_wait(connection);
     }
 
     double milliseconds(double share) {
@@ -301,6 +323,8 @@ class Load {
     std::vector<std::unique_ptr<Connection>> connections_;
     std::vector<char> piece_ = std::vector<char>(1 << 18);
     std::vector<Nanoseconds> latencies_;
+    std::vector<Connection*> idle_;  // with a rate: waiting for their next request to be due
+    Nanoseconds next_due_ = 0;
     size_t next_request_ = 0;
     size_t bad_ = 0;
     Nanoseconds measure_from_ = 0;

@@ -95,6 +95,53 @@ class Kinesalite(Peer):
     environment = {"NODE_PATH": str(ROOT / ".deps" / "clients" / "node_modules")}
 
 
+EXPRESS = """
+const express = require("express");
+const { KinesisClient, PutRecordCommand } = require("@aws-sdk/client-kinesis");
+const kinesis = new KinesisClient({ endpoint: process.argv[2], region: "us-east-1",
+                                    credentials: { accessKeyId: "bench", secretAccessKey: "bench" } });
+const app = express();
+app.use(express.json());
+app.post("/orders", async (request, response) => {
+    const put = new PutRecordCommand({ StreamName: "bench", PartitionKey: request.body.id,
+                                       Data: Buffer.from(JSON.stringify(request.body)) });
+    response.json({ sequence: (await kinesis.send(put)).SequenceNumber });
+});
+app.listen(+process.argv[1], "127.0.0.1");
+"""
+
+
+class Express(Peer):
+    """What a user would write instead of a REST API with a mapping template; puts into `kinesis_url`."""
+    name = "Express (npm)"
+    environment = {"NODE_ENV": "production",
+                   "NODE_PATH": ":".join(str(ROOT / ".deps" / each / "node_modules") for each in ("peers", "clients"))}
+
+    def __init__(self, directory, kinesis_url):
+        super().__init__(directory)
+        self.kinesis_url = kinesis_url
+
+    def command(self):
+        return ["node", "-e", EXPRESS, self.port, self.kinesis_url]
+
+
+class Nginx(Peer):
+    """One worker that answers a fixed body: HTTP alone."""
+    name = "nginx"
+
+    def command(self):
+        configuration = self.directory / "nginx.conf"
+        configuration.write_text(f"""
+            worker_processes 1; daemon off; pid {self.directory}/pid; error_log {self.directory}/error.log;
+            events {{ worker_connections 1024; }}
+            http {{ access_log off; keepalive_requests 1000000000; client_body_temp_path {self.directory}/body;
+                    proxy_temp_path {self.directory}/p; fastcgi_temp_path {self.directory}/f;
+                    uwsgi_temp_path {self.directory}/u; scgi_temp_path {self.directory}/s;
+                    server {{ listen 127.0.0.1:{self.port}; default_type application/json;
+                              location / {{ return 200 '{{"sequence": "0"}}'; }} }} }}""")
+        return [shutil.which("nginx") or "/usr/sbin/nginx", "-c", configuration, "-e", self.directory / "error.log"]
+
+
 class Dynalite(Peer):
     """In memory: keeps nothing over a restart, verifies no signature."""
     name = "dynalite (npm, in memory)"
