@@ -54,6 +54,8 @@ class Gate final : public Access {
 
     ~Gate() override { stop(); }
 
+    const AccessOptions& options() const override { return options_; }
+
     void stop() override {
         {
             const std::lock_guard lock(mutex_);

@@ -123,6 +123,7 @@ class Access {
     // What `parts` refers to outlives it. io, corruption.
     static Result<std::unique_ptr<Access>> open(AccessOptions options, AccessParts parts);
     virtual ~Access() = default;  // stops
+    virtual const AccessOptions& options() const = 0;
     // Writes down what was counted; calls of authorizers that still run are answered AUTHORIZER_FAILURE. Idempotent.
     virtual void stop() = 0;
 

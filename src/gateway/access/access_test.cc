@@ -1,6 +1,8 @@
 // Policies, signatures and authorizers; keys, plans and throttles are admission_test.cc's.
 #include "src/gateway/access/access.h"
 
+#include <thread>
+
 #include "src/gateway/access/access_testing.h"
 
 namespace millrace::gateway {
@@ -256,6 +258,21 @@ TEST_F(AccessTest, AnAuthorizerThatIsLateOrNeverAnswersIsAFailure) {
     EXPECT_EQ((*second)->refusal->type, "AUTHORIZER_FAILURE");
     access_.reset();
     waiting_.at(1)(returned(answer("Allow", "*")));  // nobody is there any more; nothing happens
+}
+
+TEST_F(AccessTest, AnAuthorizerHasItsTimeAndNoMore) {
+    open({.authorizer_ms_max = 1'000});
+    serve_custom(authorizer("TOKEN", "method.request.header.Authorization"));
+    head_.headers.set("authorization", "a");
+    EXPECT_EQ(outcome(), "waits");
+    clock_.advance_ms(1'001);
+    for (int i = 0; i < 200 && !answered_; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    ASSERT_TRUE(answered_);
+    access_->stop();  // what is under way is done
+    ASSERT_TRUE(last_->has_value());
+    EXPECT_EQ((*last_)->refusal->type, "AUTHORIZER_FAILURE");
+    EXPECT_EQ((*last_)->identity.authorizer_error, "the authorizer took too long");
+    waiting_.at(0)(returned(answer("Allow", "*")));  // too late: not answered twice, and nothing is kept
 }
 
 TEST_F(AccessTest, AnAuthorizerThatCanNotBeAskedIsRefusedAtThePut) {

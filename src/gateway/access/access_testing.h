@@ -1,6 +1,8 @@
 // What the tests of access share: an API that is served, an authorizer that answers as it is told.
 #pragma once
 
+#include <atomic>
+
 #include <gtest/gtest.h>
 
 #include "src/catalog/registry.h"
@@ -106,9 +108,11 @@ class AccessTest : public testing::Test {
         };
         auto verdict = std::make_shared<std::optional<AccessVerdict>>();
         last_ = verdict;
-        access_->check(std::move(request), [verdict](AccessVerdict given) {
+        answered_ = false;
+        access_->check(std::move(request), [this, verdict](AccessVerdict given) {
             EXPECT_FALSE(verdict->has_value()) << "answered twice";
             *verdict = std::move(given);
+            answered_ = true;
         });
         return *verdict;
     }
@@ -153,6 +157,7 @@ class AccessTest : public testing::Test {
     std::unique_ptr<Access> access_;
     std::shared_ptr<const AccessRules> rules_;
     std::shared_ptr<std::optional<AccessVerdict>> last_;
+    std::atomic<bool> answered_{false};  // the last one; from another thread, where its time was over
 };
 
 }  // namespace millrace::gateway
