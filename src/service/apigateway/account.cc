@@ -1,4 +1,5 @@
 #include "src/catalog/registry.h"
+#include "src/gateway/access/access.h"
 #include "src/service/apigateway/api_gateway.h"
 #include "src/service/apigateway/edit.h"
 #include "src/service/apigateway/shown.h"
@@ -27,12 +28,12 @@ const PatchTable<Account>& patch_table() {
 }
 
 template <class Out>
-Out show(const Account& account) {
+Out show(const Account& account, const gateway::AccessOptions& options) {
     Out out;
     out.cloudwatchRoleArn = unless_empty(account.role);
     auto& throttle = out.throttleSettings.emplace();
-    throttle.burstLimit = 5'000;
-    throttle.rateLimit = 10'000;
+    throttle.burstLimit = options.burst;
+    throttle.rateLimit = options.requests_per_s;
     out.features = std::vector<std::string>{"UsagePlans"};
     out.apiKeyVersion = "4";
     return out;
@@ -42,7 +43,7 @@ Out show(const Account& account) {
 
 aws::Outcome<GetAccountOutput> ApiGateway::get_account(const aws::CallContext& context, const GetAccountInput&) {
     TRY_ASSIGN(const auto role, outcome_of(parts_.registry.get(account_kind, context.scope, "role")));
-    return show<GetAccountOutput>(Account{role.value_or("")});
+    return show<GetAccountOutput>(Account{role.value_or("")}, parts_.access.options());
 }
 
 aws::Outcome<UpdateAccountOutput> ApiGateway::update_account(const aws::CallContext& context,
@@ -56,7 +57,7 @@ aws::Outcome<UpdateAccountOutput> ApiGateway::update_account(const aws::CallCont
             "for API Gateway and add the required role policy.");
     }
     TRY(outcome_of(parts_.registry.put(account_kind, context.scope, "role", account.role)));
-    return show<UpdateAccountOutput>(account);
+    return show<UpdateAccountOutput>(account, parts_.access.options());
 }
 
 }  // namespace millrace::service::apigateway

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "src/gateway/access/reports.h"
 #include "src/service/apigateway/check.h"
 
 namespace millrace::service::apigateway {
@@ -11,8 +12,7 @@ using gateway::MethodSetting;
 using gateway::Stage;
 
 constexpr std::string_view no_cache = "there are no cache clusters: answers are not kept";
-constexpr std::string_view no_execution_logs =
-    "there are no execution logs: access logs have a line a request";
+constexpr std::string_view no_execution_logs = "there are no execution logs: access logs have a line a request";
 constexpr std::string_view no_canaries = "there are no canaries: a stage serves one deployment";
 
 // "/{resource path}/{method}/...": the key of methodSettings is those two parts as they came, escapes and all.
@@ -154,6 +154,10 @@ const PatchTable<Stage>& patch_table() {
 
 aws::Outcome<void> patch_stage(gateway::Stage& stage, const std::vector<Patch>& patches) {
     TRY(patch_table().apply(stage, patches));
+    // Each half may come in a patch of its own; together they have to be of use.
+    if (!stage.access_log_destination.empty() && !stage.access_log_format.empty()) {
+        TRY(outcome_of(gateway::check_access_log(stage.access_log_format, stage.access_log_destination)));
+    }
     return check_variables(stage.variables);
 }
 
