@@ -59,6 +59,9 @@ struct WriteOperation {
     bool want_old = false;                       // the item before, in the outcome (also where the condition failed)
     bool want_new = false;
     bool by_ttl = false;  // the change record names the TTL service
+    // Nobody looks at the outcome's sizes: where the item before is of no other use it may stay unread ("blind", see
+    // engine/README.md), and old_bytes is 0.
+    bool sizes_unused = false;
 };
 
 struct WriteOutcome {
@@ -154,6 +157,10 @@ struct TablesOptions {
     int64_t history_retention_ms = int64_t{35} * 24 * 3600 * 1000;
     int64_t token_retention_ms = 10 * 60 * 1000;
     int64_t ttl_scan_ms = 10'000;  // how often expired items are looked for
+    // Tables of so many bytes take a put or an erase that needs no look at the item before without one, where the cache
+    // does not know it. nullopt: half of cache_bytes.
+    std::optional<uint64_t> blind_from_bytes;
+    int64_t recount_ms = 6 * 3600 * 1000;  // how often such tables are counted, as AWS counts its
 };
 
 class Tables {
@@ -178,7 +185,8 @@ class Tables {
     // retention: removed() lists such tables, with every stream switched off. not_found.
     virtual Status remove(const Scope& scope, std::string_view name) = 0;
     virtual std::vector<TableRef> removed() = 0;
-    virtual Result<TableSize> size(const TableRef& table, const Index* index) = 0;  // exact, and cheap
+    // Cheap. Exact, but for tables larger than `blind_from_bytes`: there near enough, and corrected now and then.
+    virtual Result<TableSize> size(const TableRef& table, const Index* index) = 0;
 
     // --- writes: `done` runs on the committer's thread once durable: be quick, do not wait for another write there ---
     virtual void write(WriteOperation operation, std::function<void(WriteResult)> done) = 0;

@@ -61,6 +61,7 @@ void Background::run_once() {
         more = fill_indexes();
         finish_indexes();
         more |= collect_garbage();
+        recount_tables();
         const int64_t now_ns = clock_.monotonic_ns();
         if (now_ns >= next_sweep_ns_) {
             const bool unfinished = sweep_expired();

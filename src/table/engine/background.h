@@ -1,5 +1,6 @@
 // What is done without anybody waiting for it, on one thread, a bounded piece at a time: filling new indexes, deleting
-// expired items, trimming streams, forgetting tokens, giving back the space of what was removed.
+// expired items, trimming streams, forgetting tokens, counting large tables, giving back the space of what was
+// removed.
 //
 // Everything it still has to do is in the store, so a start after a crash goes on where it was.
 #pragma once
@@ -7,6 +8,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 
 #include "src/table/engine/definitions.h"
 
@@ -38,6 +40,8 @@ class Background {
     void trim_streams();  // retention.cc
     void trim_stream(uint64_t stream);
     bool forget_tokens();
+    void recount_tables();  // recount.cc
+    void recount(const TableRef& table);
     void forget_streams();
 
     const Database& database_;
@@ -47,6 +51,7 @@ class Background {
     const TablesOptions options_;
     int64_t next_sweep_ns_ = 0;
     int64_t next_trim_ns_ = 0;
+    std::unordered_map<uint64_t, int64_t> next_count_ns_;  // of the tables whose size is not exact
 
     std::mutex mutex_;
     std::condition_variable wakes_;

@@ -50,11 +50,13 @@ Result<Effect, WriteError> Commit::look(PreparedWrite& write, TableRuntime** tab
     }
     *table = &found->second;
     const TableDefinition& definition = *found->second.definition;
-    const uint64_t written = state_.written(write.key_hash);
-    if (written <= write.looked_at) {
+    if (write.blind()) {
+        if (may_be_blind(definition, write)) return evaluate(definition, write, std::nullopt, std::nullopt);
+        write.weight = 1;  // an index, a stream or the like has come since: look now
+    } else if (state_.written(write.key_hash) <= write.looked_at) {
         return evaluate(definition, write, std::move(write.old_item), std::move(write.old_tree));
     }
-    if (written == state_.last_commit) {
+    if (state_.written(write.key_hash) == state_.last_commit) {
         if (const auto mine = overlay_.find(Key{write.key, write.key_hash}); mine != overlay_.end()) {
             return evaluate(definition, write, mine->second, std::nullopt);
         }
@@ -131,11 +133,12 @@ void Commit::apply(TableRuntime& table, Effect& effect) {
     const PreparedWrite& write = *effect.write;
     if (effect.new_item) {
         put(Family::items, write.key, effect.new_item->bytes());
-        table.size->add(effect.new_counted);
+        table.size->add(effect.new_counted, write.weight);
     } else {
         erase(Family::items, write.key);
     }
-    if (effect.old_item) table.size->subtract(effect.old_counted);
+    if (effect.old_item) table.size->subtract(effect.old_counted, write.weight);
+    if (write.weight != 1) table.size->uncounted.fetch_add(1, std::memory_order_relaxed);
     counted_[table.definition->data_id] = table.size;
     overlay_[Key{write.key, write.key_hash}] = effect.new_item;
     state_.written(write.key_hash) = state_.last_commit;
@@ -170,6 +173,20 @@ void Commit::apply_indexes(TableRuntime& table, const Effect& effect) {
         }
         counted_[index.id] = table.indexes[i].size;
     }
+}
+
+void Commit::correct_size(uint64_t table, const CountedSize& then, uint64_t items, uint64_t bytes) {
+    const auto found = state_.tables.find(table);
+    if (found == state_.tables.end()) return;
+    Counter& size = *found->second.size;
+    const auto correct = [](std::atomic<uint64_t>* now, uint64_t thought, uint64_t counted) {
+        const uint64_t sum = now->load(std::memory_order_relaxed) + counted;
+        now->store(sum - std::min(sum, thought), std::memory_order_relaxed);
+    };
+    correct(&size.items, then.items, items);
+    correct(&size.bytes, then.bytes, bytes);
+    size.uncounted.fetch_sub(then.uncounted, std::memory_order_relaxed);
+    counted_[found->second.definition->data_id] = found->second.size;
 }
 
 void Commit::add_index_entry(const TableRuntime& table, size_t i, const Item& item, std::string_view encoded) {
@@ -265,6 +282,8 @@ rocksdb::WriteBatch& Commit::finish() {
         value.clear();
         append_u64(counter->items.load(std::memory_order_relaxed), &value);
         append_u64(counter->bytes.load(std::memory_order_relaxed), &value);
+        const uint64_t uncounted = counter->uncounted.load(std::memory_order_relaxed);
+        if (uncounted != 0) append_u64(uncounted, &value);
         put(Family::meta, meta_key('c', id), value);
     }
     if (batch_.Count() > 0) {

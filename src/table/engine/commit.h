@@ -17,6 +17,11 @@
 
 namespace millrace::table::engine {
 
+// A table's size at one moment, as its Counter had it.
+struct CountedSize {
+    uint64_t items = 0, bytes = 0, uncounted = 0;
+};
+
 class Commit {
   public:
     Commit(const Database& database, CommitterState& state, int64_t now_ms, int64_t token_retention_ms);
@@ -35,6 +40,8 @@ class Commit {
     void erase_prefix(Family family, const std::string& prefix) { erase_range(family, prefix, successor(prefix)); }
     void add_index_entry(const TableRuntime& table, size_t index, const Item& item, std::string_view encoded);
     void add_expiry_entry(const TableRuntime& table, const Item& item, std::string_view place);
+    // Where the table's size was taken for `then`, it was counted now.
+    void correct_size(uint64_t table, const CountedSize& then, uint64_t items, uint64_t bytes);
 
     // The last words of the batch: sizes and the next sequence. The batch is empty where nothing changed.
     rocksdb::WriteBatch& finish();

@@ -85,6 +85,14 @@ Result<TableSize> Definitions::size(const TableDefinition& table, const Index* i
     return TableSize{counter->second->items.load(), counter->second->bytes.load()};
 }
 
+std::shared_ptr<const Counter> Definitions::counter(const TableDefinition& table) const {
+    const std::shared_lock lock(published_mutex_);
+    const auto found = published_.find(name_key(table.scope, table.name));
+    if (found == published_.end()) return nullptr;
+    const auto counter = found->second.sizes.find(table.data_id);
+    return counter != found->second.sizes.end() ? counter->second : nullptr;
+}
+
 std::shared_ptr<std::atomic<uint64_t>> Definitions::sweep_from(const TableDefinition& table) const {
     const auto now = known(table.scope, table.name);
     return now && now->definition->id == table.id ? now->sweep_from : nullptr;

@@ -33,6 +33,8 @@ class Definitions {
     Status remove(const Scope& scope, std::string_view name);
     Result<TableSize> size(const TableDefinition& table, const Index* index) const;
 
+    std::shared_ptr<const Counter> counter(const TableDefinition& table) const;  // null: no such table any more
+
     std::vector<RemovedTable> removed() const;
     Status forget_removed(uint64_t id);  // and its streams' records
     std::shared_ptr<std::atomic<uint64_t>> sweep_from(const TableDefinition& table) const;

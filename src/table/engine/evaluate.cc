@@ -46,7 +46,8 @@ Status carry_out(const TableDefinition& definition, PreparedWrite& write, Effect
             TRY(update_item(definition, write, effect));
             break;
         case WriteOperation::Kind::erase:
-            effect->changes = effect->old_item && (!write.expire || expires(definition, write, *effect));
+            effect->changes =
+                write.blind() || (effect->old_item && (!write.expire || expires(definition, write, *effect)));
             return {};
         case WriteOperation::Kind::check:
             effect->changes = false;
@@ -61,6 +62,15 @@ Status carry_out(const TableDefinition& definition, PreparedWrite& write, Effect
 bool needs_old_tree(const PreparedWrite& write) {
     return write.operation.condition != nullptr || write.operation.kind == WriteOperation::Kind::update ||
            write.expire || keeps_entries(*write.operation.table);
+}
+
+bool may_be_blind(const TableDefinition& definition, const PreparedWrite& write) {
+    const WriteOperation& operation = write.operation;
+    const bool whole = operation.kind == WriteOperation::Kind::put || operation.kind == WriteOperation::Kind::erase;
+    const auto is_on = [](const std::optional<ChangeStream>& stream) { return stream && stream->enabled; };
+    return whole && operation.sizes_unused && !operation.want_old && operation.condition == nullptr && !write.expire &&
+           !keeps_entries(definition) && !is_on(definition.stream) && !is_on(definition.copied_stream) &&
+           !definition.history;
 }
 
 WriteOutcome Effect::outcome() const {

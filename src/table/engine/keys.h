@@ -12,7 +12,8 @@
 //            r table_id:u64                         of a removed table whose streams are still kept
 //            n                                      next_id:u64; tables, streams, data, indexes share the numbers
 //            s                                      next_sequence:u64 time:u64, of the newest commit
-//            c id:u32                               items:u64 bytes:u64, of a table (data_id) or an index
+//            c id:u32                               items:u64 bytes:u64 [uncounted:u64], of a table (data_id) or an
+//                                                   index; with the last one, the first two are near enough
 //            b id:u32                               where the back-fill of this index (or ttl_id) got: a `place`, or ""
 //            h stream_id:u64                        the first sequence that is kept
 //            g family:u8 prefix                     everything under this prefix is to be erased

@@ -8,9 +8,10 @@ namespace {
 Result<std::shared_ptr<Counter>> read_counter(const Database& database, uint32_t id) {
     auto counter = std::make_shared<Counter>();
     TRY_ASSIGN(const auto saved, database.read(Family::meta, meta_key('c', id), nullptr));
-    if (saved && saved->size() == 16) {
+    if (saved && saved->size() >= 16) {
         counter->items = read_u64(*saved);
         counter->bytes = read_u64(std::string_view(*saved).substr(8));
+        if (saved->size() >= 24) counter->uncounted = read_u64(std::string_view(*saved).substr(16));
     }
     return counter;
 }

@@ -1,6 +1,7 @@
 // A table as the committer's thread has it: the newest definition, how much there is, how far back-fills have come.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -17,13 +18,22 @@ namespace millrace::table::engine {
 struct Counter {
     std::atomic<uint64_t> items{0};
     std::atomic<uint64_t> bytes{0};  // counted
-    void add(uint64_t counted) {
-        items.fetch_add(1, std::memory_order_relaxed);
-        bytes.fetch_add(counted, std::memory_order_relaxed);
+    // Writes since the last count that were not counted for what they did (PreparedWrite::weight): 0 is exact.
+    std::atomic<uint64_t> uncounted{0};
+    // `weight` items of this size. What is only near may not go below nothing.
+    void add(uint64_t counted, uint64_t weight = 1) {
+        items.fetch_add(weight, std::memory_order_relaxed);
+        bytes.fetch_add(weight * counted, std::memory_order_relaxed);
     }
-    void subtract(uint64_t counted) {
-        items.fetch_sub(1, std::memory_order_relaxed);
-        bytes.fetch_sub(counted, std::memory_order_relaxed);
+    void subtract(uint64_t counted, uint64_t weight = 1) {
+        take(&items, weight);
+        take(&bytes, weight * counted);
+    }
+
+  private:
+    static void take(std::atomic<uint64_t>* from, uint64_t count) {
+        const uint64_t there = from->load(std::memory_order_relaxed);  // one writer
+        from->store(there - std::min(there, count), std::memory_order_relaxed);
     }
 };
 

@@ -105,7 +105,10 @@ double puts(Tables& tables, const TableRef& table, size_t clients, size_t batch,
             }
             for (; mine > 0; --mine) {
                 if (batch == 1) {
-                    tables.write({.table = table, .item = item_of(random() % keys, bytes)}, [&](WriteResult result) {
+                    WriteOperation operation{.table = table, .item = item_of(random() % keys, bytes)};
+                    operation.item.set("r", {std::to_string(random())});  // a put of what is there changes nothing
+                    operation.sizes_unused = true;                        // as PutItem's are
+                    tables.write(std::move(operation), [&](WriteResult result) {
                         must(std::move(result));
                         release(1);
                     });
@@ -114,6 +117,8 @@ double puts(Tables& tables, const TableRef& table, size_t clients, size_t batch,
                 std::vector<WriteOperation> operations;
                 for (size_t i = 0; i < batch; ++i) {
                     operations.push_back({.table = table, .item = item_of(random() % keys, bytes)});
+                    operations.back().item.set("r", {std::to_string(random())});
+                    operations.back().sizes_unused = true;
                 }
                 tables.write_each(std::move(operations),
                                   [&, batch](const std::vector<WriteResult>&) { release(batch); });

@@ -1,6 +1,7 @@
 #include "src/table/engine/tables_impl.h"
 
 #include <future>
+#include <random>
 
 #include "src/io/clock.h"
 #include "src/table/engine/change_reads.h"
@@ -101,12 +102,24 @@ Result<TableSize> TablesImpl::size(const TableRef& table, const Index* index) {
     return definitions_->size(*table, index);
 }
 
+// For a write whose item the cache does not know. False: it has to look.
+bool TablesImpl::goes_blind(PreparedWrite* write) const {
+    const TableDefinition& table = *write->operation.table;
+    if (write->weight != 1 || !may_be_blind(table, *write)) return false;
+    const auto size = definitions_->counter(table);
+    if (!size || size->bytes.load(std::memory_order_relaxed) < blind_from_bytes_) return false;
+    thread_local std::minstd_rand random;
+    write->weight = random() % blind_sample == 0 ? blind_sample : 0;
+    return write->blind();
+}
+
 // Looks at what is stored and hands over to the committer; where the cache misses, on a thread that may wait.
 void TablesImpl::submit(Waiting waiting) {
     const auto view = committer_->view();
     size_t next = 0;
     for (; next < waiting.writes.size(); ++next) {
-        if (!look_up(*database_, *view, /*cached_only=*/true, &waiting.writes[next])) break;
+        PreparedWrite& write = waiting.writes[next];
+        if (!look_up(*database_, *view, /*cached_only=*/true, &write) && !goes_blind(&write)) break;
         waiting.bytes += waiting.writes[next].bytes;
     }
     if (next == waiting.writes.size()) return committer_->submit(std::move(waiting));
@@ -122,7 +135,10 @@ void TablesImpl::submit(Waiting waiting) {
     const bool taken = readers_->submit([this, shared, next, finish] {
         const auto now = committer_->view();
         for (size_t i = next; i < shared->writes.size(); ++i) {
-            look_up(*database_, *now, /*cached_only=*/false, &shared->writes[i]);
+            PreparedWrite& write = shared->writes[i];
+            if (!look_up(*database_, *now, /*cached_only=*/true, &write) && !goes_blind(&write)) {
+                look_up(*database_, *now, /*cached_only=*/false, &write);
+            }
             shared->bytes += shared->writes[i].bytes;
         }
         committer_->submit(std::move(*shared));

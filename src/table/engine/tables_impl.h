@@ -62,10 +62,15 @@ class TablesImpl final : public Tables {
     Database& database() { return *database_; }
 
   private:
-    TablesImpl(TablesOptions options, const io::Clock& clock) : options_(std::move(options)), clock_(clock) {}
+    TablesImpl(TablesOptions options, const io::Clock& clock)
+        : options_(std::move(options)),
+          blind_from_bytes_(options_.blind_from_bytes.value_or(options_.cache_bytes / 2)),
+          clock_(clock) {}
     void submit(Waiting waiting);
+    bool goes_blind(PreparedWrite* write) const;
 
     const TablesOptions options_;
+    const uint64_t blind_from_bytes_;
     const io::Clock& clock_;
     std::unique_ptr<Database> database_;
     Subscriptions subscriptions_;

@@ -89,6 +89,7 @@ aws::Outcome<Batch> prepare(table::Tables& tables, const aws::CallContext& conte
             answer.capacity = answers.capacity;
             answer.metrics = request.return_metrics == "SIZE" && has_collections(*table);
             if (answer.metrics) answer.key.set(table->key.partition, *operation.item.find(table->key.partition));
+            operation.sizes_unused = answer.capacity == CapacityDetail::none;
             operation.want_old = operation.want_new =
                 answer.capacity != CapacityDetail::none && !table->indexes.empty();
             if (answer.metrics || answer.capacity != CapacityDetail::none) answers.plain = false;

@@ -171,6 +171,7 @@ aws::Outcome<Transaction> prepare(table::Tables& tables, const aws::CallContext&
         const Request& of = (*request.actions)[i].request;
         WriteAnswer answer = answer_of(of, request, operation.table, operation.item);
         const bool by_index = answer.capacity != CapacityDetail::none && !operation.table->indexes.empty();
+        operation.sizes_unused = answer.capacity == CapacityDetail::none;
         operation.want_old = by_index || answer.item_on_failure;
         operation.want_new = by_index;
         if (answer.metrics || answer.capacity != CapacityDetail::none) answers.plain = false;

@@ -53,6 +53,7 @@ PreparedWrite make(Kind kind, const Request& request, table::TableRef table, tab
     operation.item = std::move(item);
     operation.condition = std::move(compiled.condition);
     operation.update = std::move(compiled.update);
+    operation.sizes_unused = answer.capacity == CapacityDetail::none;
     const bool by_index = answer.capacity != CapacityDetail::none && !table->indexes.empty();
     operation.want_old = by_index || answer.item_on_failure || answer.values == ReturnValues::all_old ||
                          answer.values == ReturnValues::updated_old;
