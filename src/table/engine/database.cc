@@ -8,6 +8,7 @@
 
 #include "src/table/durable_directory.h"
 #include "src/table/engine/history_filter.h"
+#include "src/table/engine/log_files.h"
 #include "src/table/rocksdb_options.h"
 
 namespace millrace::table::engine {
@@ -19,6 +20,11 @@ constexpr uint64_t log_bytes_max = 256 << 20;  // that a start has to replay
 constexpr size_t item_cache_share = 8;         // an eighth of the cache's bytes
 constexpr double filter_bits = 10;             // a key: one miss in a hundred costs a read
 constexpr std::array<const char*, families> family_names = {"default", "items", "indexes", "changes", "history"};
+
+// A log ends when a family's memtable is full, and has what the others took meanwhile, too.
+uint64_t log_file_bytes(const TablesOptions& options) {
+    return options.write_buffer_bytes + options.write_buffer_bytes / 2;
+}
 
 rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cache>& cache) {
     rocksdb::BlockBasedTableOptions table;
@@ -61,7 +67,7 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const TablesOptions& 
 rocksdb::DBOptions database_options(const TablesOptions& options, rocksdb::Env* env) {
     rocksdb::DBOptions rocks;
     set_recovery_and_info_log(&rocks);
-    if (env != nullptr) rocks.env = env;
+    rocks.env = env;
     rocks.create_missing_column_families = true;
     rocks.db_write_buffer_size = 4 * options.write_buffer_bytes;
     rocks.max_total_wal_size = log_bytes_max;
@@ -80,6 +86,9 @@ Result<std::unique_ptr<Database>> Database::open(const TablesOptions& options, c
     TRY(make_durable_directory(options.directory));
     auto database = std::unique_ptr<Database>(new Database(options.cache_bytes / item_cache_share));
     database->history_filter_ = std::make_unique<HistoryFilter>(clock, options.history_retention_ms);
+    if (env == nullptr) env = rocksdb::Env::Default();
+    database->log_files_ = std::make_shared<LogFiles>(env->GetFileSystem(), options.directory, log_file_bytes(options));
+    database->env_ = rocksdb::NewCompositeEnv(database->log_files_);
     const auto cache = rocksdb::NewLRUCache(options.cache_bytes - options.cache_bytes / item_cache_share,
                                             /*num_shard_bits=*/4, /*strict_capacity_limit=*/false,
                                             /*high_pri_pool_ratio=*/0.5);
@@ -90,8 +99,8 @@ Result<std::unique_ptr<Database>> Database::open(const TablesOptions& options, c
     }
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* opened = nullptr;
-    const rocksdb::Status status =
-        rocksdb::DB::Open(database_options(options, env), options.directory, descriptors, &handles, &opened);
+    const rocksdb::Status status = rocksdb::DB::Open(database_options(options, database->env_.get()), options.directory,
+                                                     descriptors, &handles, &opened);
     database->database_.reset(opened);
     std::copy(handles.begin(), handles.end(), database->handles_.begin());
     if (status.ok()) return database;

@@ -33,6 +33,7 @@ inline rocksdb::Slice slice_of(std::string_view bytes) {
 }
 
 class HistoryFilter;
+class LogFiles;
 
 class Database {
   public:
@@ -47,6 +48,7 @@ class Database {
     rocksdb::DB* get() const { return database_.get(); }
     rocksdb::ColumnFamilyHandle* family(Family family) const { return handles_[static_cast<size_t>(family)]; }
     ItemCache& item_cache() const { return *item_cache_; }
+    LogFiles& log_files() const { return *log_files_; }
 
     // As of `snapshot`; null: the newest, also what is not durable yet. `cached_only`: unavailable where the disk would
     // be touched (for families whose values are never empty). corruption, io.
@@ -59,6 +61,8 @@ class Database {
   private:
     explicit Database(size_t item_cache_bytes);
     const std::unique_ptr<ItemCache> item_cache_;
+    std::shared_ptr<LogFiles> log_files_;
+    std::unique_ptr<rocksdb::Env> env_;
     std::unique_ptr<HistoryFilter> history_filter_;  // the database looks at it until it is closed
     std::unique_ptr<rocksdb::DB> database_;
     std::array<rocksdb::ColumnFamilyHandle*, families> handles_{};
