@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "src/aws/sha256.h"
+#include "src/base/url_text.h"
 #include "src/http/message.h"
 
 namespace millrace::aws {
@@ -67,7 +68,6 @@ constexpr std::string_view algorithm_name = "AWS4-HMAC-SHA256";
 constexpr std::string_view unsigned_payload = "UNSIGNED-PAYLOAD";
 constexpr std::string_view empty_sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-// Appends text with everything but [A-Za-z0-9-._~] as %XX; '/' stays where `keep_slash`.
-void append_uri_encoded(std::string_view text, bool keep_slash, std::string* out);
+using millrace::append_uri_encoded;
 
 }  // namespace millrace::aws

@@ -6,11 +6,6 @@
 namespace millrace::aws {
 namespace {
 
-bool is_unreserved(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_' || c == '~';
-}
-
 // Dot segments and empty ones go, as RFC 3986 says; S3 keeps them, for they are parts of keys.
 std::string without_dot_segments(std::string_view path) {
     std::vector<std::string_view> kept;
@@ -116,20 +111,6 @@ bool append_headers(const http::RequestHead& head, const std::vector<std::string
 }
 
 }  // namespace
-
-void append_uri_encoded(std::string_view text, bool keep_slash, std::string* out) {
-    static constexpr char digits[] = "0123456789ABCDEF";
-    for (const char c : text) {
-        if (is_unreserved(c) || (keep_slash && c == '/')) {
-            out->push_back(c);
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        out->push_back('%');
-        out->push_back(digits[byte >> 4]);
-        out->push_back(digits[byte & 15]);
-    }
-}
 
 bool append_canonical_request(const http::RequestHead& head, const std::vector<std::string_view>& signed_headers,
                               std::string_view payload_hash, bool once, bool presigned, std::string* out) {
