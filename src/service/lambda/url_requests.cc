@@ -2,11 +2,11 @@
 // owner's account (service "lambda"); NONE is open, for whoever made the URL chose so.
 #include "src/aws/sigv4.h"
 #include "src/base/checksum.h"
+#include "src/gateway/integration/proxy_payload.h"
 #include "src/io/clock.h"
 #include "src/service/lambda/lambda.h"
 #include "src/service/lambda/limits.h"
 #include "src/service/lambda/url_cors.h"
-#include "src/service/lambda/url_event.h"
 
 namespace millrace::service::lambda {
 namespace {
@@ -30,6 +30,14 @@ http::Response message(int status, std::string_view text, std::string_view type)
     response.headers.add("content-type", "application/json");
     response.headers.add("x-amzn-errortype", type);
     response.body = "{\"Message\":\"" + std::string(text) + "\"}";
+    return response;
+}
+
+http::Response bad_gateway() {
+    http::Response response;
+    response.status = 502;
+    response.headers.add("content-type", "application/json");
+    response.body = R"({"Message":"Internal Server Error"})";
     return response;
 }
 
@@ -68,21 +76,22 @@ void Lambda::answer_url(aws::HostCall call) {
     const function::UrlConfig config = at->second;
     if (config.cors && is_preflight(head)) return answer(preflight_response(head, *config.cors));
 
-    UrlRequest request{head, call.exchange->body(), url_id, {}, {}, random_uuid(), parts_.clock.now()};
+    gateway::ProxyRequest request{head,          call.exchange->body(), "anonymous", std::string(url_id),
+                                  random_uuid(), parts_.clock.now()};
     if (config.auth_type != "NONE") {
         const aws::Outcome<std::string> account = call.account("lambda");
         if (!account.ok() || *account != name->scope.account) {
             return answer(message(403, "Forbidden", "AccessDeniedException"));
         }
         request.account = *account;
-        request.access_key = access_key_of(head);
+        request.authorizer = gateway::iam_authorizer(*account, access_key_of(head));
     }
     if (request.body.size() > payload_bytes_max) {
         return answer(message(413, "Request Entity Too Large", "RequestTooLargeException"));
     }
     function::Invocation invocation;
     invocation.function = *name;
-    invocation.payload = url_event(request);
+    invocation.payload = gateway::payload_2_0(request);
     invocation.trace_header = head.headers.get("x-amzn-trace-id");
     invocation.request_id = request.request_id;
     const std::shared_ptr<http::Exchange> exchange = std::move(call.exchange);
@@ -94,7 +103,7 @@ void Lambda::answer_url(aws::HostCall call) {
         } else if (!result->function_error.empty()) {
             response = message(502, "Internal Server Error", "InternalServerErrorException");
         } else {
-            response = url_response(result->payload);
+            response = gateway::response_2_0(result->payload).value_or(bad_gateway());
         }
         response.headers.set("x-amzn-requestid", id);
         if (cors) add_cors(exchange->head(), *cors, response);
