@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "src/base/base64.h"
+#include "src/gateway/integration/function_response.h"
 #include "src/gateway/integration/proxy_payload.h"
 
 namespace millrace::gateway {
@@ -11,52 +12,24 @@ namespace {
 
 namespace json = boost::json;
 
-bool is_header_name(std::string_view name) {
-    constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-    if (name.empty()) return false;
-    for (const char c : name) {
-        const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!alphanumeric && others.find(c) == std::string_view::npos) return false;
-    }
-    return true;
-}
-
-std::string lower(std::string_view name) {
-    std::string low(name);
-    for (char& c : low) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    }
-    return low;
-}
-
 std::string shown(const json::value& value) {
     if (value.is_string()) return std::string(value.as_string().data(), value.as_string().size());
     return json::serialize(value);
-}
-
-// Names and values that HTTP allows; what frames the message is the server's own.
-bool add_header(http::Response& response, const std::string& name, const std::string& value) {
-    if (!is_header_name(name)) return false;
-    for (const char c : value) {
-        if (c == '\r' || c == '\n' || c == '\0') return false;
-    }
-    if (name == "content-length" || name == "connection" || name == "transfer-encoding" || name == "date" ||
-        name == "keep-alive" || name == "upgrade" || name == "trailer") {
-        return true;
-    }
-    response.headers.add(name, value);
-    return true;
 }
 
 bool add_multi(const json::object& object, http::Response& response) {
     const json::value* headers = object.if_contains("multiValueHeaders");
     if (headers == nullptr || !headers->is_object()) return true;
     for (const auto& header : headers->as_object()) {
-        const std::string name = lower(header.key());
-        response.headers.remove(name);  // they win over "headers"
         if (!header.value().is_array()) return false;
+        http::Headers one;
         for (const json::value& value : header.value().as_array()) {
-            if (!add_header(response, name, shown(value))) return false;
+            if (!add_foreign_header(one, header.key(), shown(value))) return false;
+        }
+        if (one.size() == 0) continue;
+        response.headers.remove(one.fields().front().first);  // they win over "headers"
+        for (const auto& [name, value] : one.fields()) {
+            response.headers.add(name, value);
         }
     }
     return true;
@@ -74,14 +47,14 @@ bool take_apart(const json::object& object, bool format_1_0, http::Response& res
     response.status = static_cast<int>(code);
     if (const json::value* headers = object.if_contains("headers"); headers != nullptr && headers->is_object()) {
         for (const auto& header : headers->as_object()) {
-            if (!add_header(response, lower(header.key()), shown(header.value()))) return false;
+            if (!add_foreign_header(response.headers, header.key(), shown(header.value()))) return false;
         }
     }
     if (format_1_0) {
         if (!add_multi(object, response)) return false;
     } else if (const json::value* cookies = object.if_contains("cookies"); cookies != nullptr && cookies->is_array()) {
         for (const json::value& cookie : cookies->as_array()) {
-            if (!add_header(response, "set-cookie", shown(cookie))) return false;
+            if (!add_foreign_header(response.headers, "set-cookie", shown(cookie))) return false;
         }
     }
     if (const json::value* body = object.if_contains("body"); body != nullptr && !body->is_null()) {

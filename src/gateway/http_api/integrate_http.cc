@@ -1,0 +1,94 @@
+// HTTP_PROXY: the request goes on to a URL, with what the request parameters change of it.
+#include "src/base/url_text.h"
+#include "src/gateway/http_api/plane.h"
+#include "src/gateway/http_api/request_mapping.h"
+
+namespace millrace::gateway::http_api {
+namespace {
+
+// "https://host/{proxy}" with the path's parameters and the stage's variables in it.
+std::string url_of(const Call& call) {
+    const std::string text = evaluate(call.integration->uri, variables_of(call)).value_or("");
+    std::string url;
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const size_t at = rest.find('{');
+        const size_t end = at == std::string_view::npos ? at : rest.find('}', at);
+        if (end == std::string_view::npos) break;
+        url += rest.substr(0, at);
+        const auto parameter = call.parameters.find(std::string(rest.substr(at + 1, end - at - 1)));
+        if (parameter != call.parameters.end()) append_uri_encoded(parameter->second, true, &url);
+        rest.remove_prefix(end + 1);
+    }
+    url += rest;
+    return url;
+}
+
+void replace_path(std::string& url, std::string_view path) {
+    const size_t host = url.find("://");
+    const size_t at = host == std::string::npos ? host : url.find('/', host + 3);
+    if (at != std::string::npos) url.resize(at);
+    url += path;
+}
+
+struct Outgoing {
+    std::string url;
+    http::Headers headers;
+};
+
+Outgoing outgoing(const Call& call) {
+    Outgoing out;
+    const MappedRequest mapped = map_request(call);
+    out.url = url_of(call);
+    if (mapped.path) replace_path(out.url, *mapped.path);
+    if (!mapped.query.empty()) {
+        out.url += out.url.find('?') == std::string::npos ? '?' : '&';
+        out.url += mapped.query;
+    }
+    for (const auto& [name, value] : mapped.headers.fields()) {
+        if (name != "host" && name != "expect" && !http::is_hop_by_hop(name)) out.headers.add(name, value);
+    }
+    out.headers.add("forwarded", "for=" + call.head().peer_address +
+                                     ";host=" + std::string(call.head().headers.get("host")) +
+                                     ";proto=" + (call.head().secure ? "https" : "http"));
+    return out;
+}
+
+http::Response response_of(Result<http::OutboundResponse> result, Call& call) {
+    if (!result.ok()) {
+        call.error = result.error().message;
+        const bool late =
+            result.error().code == ErrorCode::deadline_exceeded || result.error().code == ErrorCode::unavailable;
+        return late ? message(503, "Service Unavailable") : message(500, "Internal Server Error");
+    }
+    http::Response response;
+    response.status = result->status;
+    for (const auto& [name, value] : result->headers.fields()) {
+        if (!http::is_hop_by_hop(name) && name != "date") response.headers.add(name, value);
+    }
+    response.body = std::move(result->body);
+    return response;
+}
+
+}  // namespace
+
+void call_url(Plane& plane, const CallRef& call) {
+    const bool taken = plane.outward->submit([&plane, call] {
+        if (call->answered) return;
+        Outgoing out = outgoing(*call);
+        http::OutboundRequest request;
+        const std::string& method = call->integration->method;
+        request.method = method.empty() || method == "ANY" ? call->head().method : method;
+        request.url = std::move(out.url);
+        request.headers = std::move(out.headers);
+        request.body = call->exchange->body();
+        request.first_byte_ms_max = static_cast<uint32_t>(call->integration->timeout_ms);
+        request.total_ms_max = static_cast<uint32_t>(call->integration->timeout_ms);
+        request.response_bytes_max = payload_bytes_max;
+        request.decode = false;  // what the client accepts is the client's to say
+        integrated(plane, call, response_of(plane.parts.outbound.call(request), *call));
+    });
+    if (!taken) finish(plane, call, message(503, "Service Unavailable"));
+}
+
+}  // namespace millrace::gateway::http_api
