@@ -19,6 +19,8 @@
 #include "src/function/functions.h"
 #include "src/gateway/access/access.h"
 #include "src/gateway/access/reports.h"
+#include "src/gateway/http_api/data_plane.h"
+#include "src/gateway/http_api/http_apis.h"
 #include "src/gateway/rest/data_plane.h"
 #include "src/gateway/rest_apis.h"
 #include "src/http/outbound/outbound.h"
@@ -34,6 +36,8 @@
 #include "src/schedule/engine.h"
 #include "src/service/apigateway/api_gateway.h"
 #include "src/service/apigateway/operations.h"
+#include "src/service/apigatewayv2/apigatewayv2.h"
+#include "src/service/apigatewayv2/operations.h"
 #include "src/service/athena/athena.h"
 #include "src/service/athena/operations.h"
 #include "src/service/dynamodb/dynamodb.h"
@@ -120,6 +124,8 @@ class Assembly final : public RunningServer {
                                                                     query::RecordConverter::make,
                                                                     functions_.get(),
                                                                     {}}));
+        TRY_ASSIGN(http_apis_, gateway::http_api::HttpApis::open(*registry_, clock_));
+        http_plane_ = gateway::http_api::DataPlane::make({}, http_plane_parts());
         TRY_ASSIGN(rest_apis_, gateway::RestApis::open(*registry_, clock_));
         TRY_ASSIGN(mappings_, flow::mapping::Engine::open({}, mapping_parts()));
         deliverer_ = target::Deliverer::make({}, caller_, *registry_, *outbound_, *executor_, clock_);
@@ -146,6 +152,7 @@ class Assembly final : public RunningServer {
         scheduler_.emplace(*schedules_);
         events_.emplace(service::events::EventsParts{*buses_, *log_, *registry_, *outbound_, clock_});
         api_gateway_.emplace(service::apigateway::ApiGatewayParts{*rest_apis_, *access_, *registry_});
+        apigatewayv2_.emplace(*http_apis_, *http_plane_, clock_);
         std::vector<aws::Service> services;  // one line a service
         services.push_back(service::kinesis::operations(*kinesis_));
         services.push_back(service::firehose::operations(*firehose_));
@@ -159,8 +166,10 @@ class Assembly final : public RunningServer {
         services.push_back(service::apigateway::operations(*api_gateway_));
         services.push_back(service::scheduler::operations(*scheduler_));
         services.push_back(service::events::operations(*events_));
+        services.push_back(service::apigatewayv2::operations(*apigatewayv2_));
         endpoint_ = aws::make_endpoint(endpoint_options(), std::move(services), keys_, *executor_, clock_);
         endpoint_->add_host_handler(lambda_->url_handler());
+        endpoint_->add_host_handler(apigatewayv2_->handler());
         endpoint_->add_host_handler(rest_api_handler(*rest_data_plane_));
         endpoint_->add_route(lambda_->package_route());
         endpoint_->add_route(api_metrics_route(*reports_));
@@ -279,6 +288,10 @@ class Assembly final : public RunningServer {
                 .outbound = *outbound_};
     }
 
+    gateway::http_api::DataPlaneParts http_plane_parts() {
+        return {*http_apis_, clock_, *outbound_, *lines_, invoke_function(), caller_};
+    }
+
     function::FunctionsOptions function_options() const {
         function::FunctionsOptions options;
         options.directory = directory_.sub("functions");
@@ -361,6 +374,8 @@ class Assembly final : public RunningServer {
     std::unique_ptr<function::Functions> functions_;
     std::unique_ptr<flow::Engine> deliveries_;
     std::unique_ptr<flow::mapping::Engine> mappings_;
+    std::unique_ptr<gateway::http_api::HttpApis> http_apis_;
+    std::unique_ptr<gateway::http_api::DataPlane> http_plane_;
     std::unique_ptr<gateway::RestApis> rest_apis_;
     std::unique_ptr<gateway::Access> access_;
     std::unique_ptr<gateway::Reports> reports_;
@@ -382,6 +397,7 @@ class Assembly final : public RunningServer {
     std::shared_ptr<service::s3::S3> s3_;
     std::optional<service::lambda::Lambda> lambda_;
     std::optional<service::apigateway::ApiGateway> api_gateway_;
+    std::optional<service::apigatewayv2::ApiGatewayV2> apigatewayv2_;
     std::optional<service::scheduler::Scheduler> scheduler_;
     std::optional<service::events::Events> events_;
     std::unique_ptr<aws::Endpoint> endpoint_;
