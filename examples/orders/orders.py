@@ -6,14 +6,8 @@ Starts a server of its own on a fresh directory, unless --url (or AWS_ENDPOINT_U
 
 import argparse
 import contextlib
-import json
 import os
-import pathlib
-import re
-import subprocess
 import sys
-import tempfile
-import time
 
 import boto3
 import boto3.dynamodb.conditions
@@ -21,36 +15,7 @@ import boto3.dynamodb.conditions
 import figures
 import pipeline
 import producer
-
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-
-
-@contextlib.contextmanager
-def own_server(binary):
-    """A server on a fresh directory, gone at the end with all it kept; gives its URL and sets the keys."""
-    with tempfile.TemporaryDirectory(prefix="millrace-orders-") as data:
-        made = subprocess.run([binary, "keys", "create", "--data", data, "--json"], check=True, capture_output=True)
-        keys = json.loads(made.stdout)
-        os.environ["AWS_ACCESS_KEY_ID"] = keys["AccessKeyId"]
-        os.environ["AWS_SECRET_ACCESS_KEY"] = keys["SecretAccessKey"]
-        server = subprocess.Popen([binary, "serve", "--data", data, "--listen", "127.0.0.1:0"],
-                                  stdout=subprocess.PIPE, text=True)
-        try:
-            found = re.search(r"https?://\S+:\d+", server.stdout.readline())
-            if not found:
-                sys.exit("the server did not start")
-            yield found.group(0)
-        finally:
-            server.terminate()
-            server.wait()
-
-
-def wait_until(what, done, seconds):
-    deadline = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > deadline:
-            sys.exit(f"orders: after {seconds} s not all {what} have arrived")
-        time.sleep(0.2)
+from server import REPOSITORY, own_server, sayer, wait_until
 
 
 def stored(client):
@@ -64,17 +29,19 @@ def check(name, found, wanted):
 
 
 def run(client, count, seconds):
-    began = time.monotonic()
-
-    def say(text):
-        print(f"{time.monotonic() - began:6.1f} s  {text}", flush=True)
-
+    say = sayer()
     pipeline.build(client)
     say("built: a stream, a table, five functions, four deliveries, four lake tables")
     orders = list(producer.make_orders(count))
     producer.post(client("kinesis"), pipeline.STREAM, orders)
     say(f"posted {count} orders")
+    check_arrivals(client, orders, seconds, say)
+    say("every figure agrees")
 
+
+def check_arrivals(client, orders, seconds, say):
+    """Everything that was posted is in the table and in the lake, once, and SQL counts it as we do."""
+    count = len(orders)
     wait_until("items", lambda: stored(client) >= count, seconds)
     check("items in the table", stored(client), count)
     customer = orders[0]["customer_id"]
@@ -103,7 +70,6 @@ def run(client, count, seconds):
         say(f"{question}: {len(answer)} rows, all as counted")
         for row in answer[:4]:
             print("          ", "  ".join(row))
-    say("every figure agrees")
 
 
 def boto3_table(client):
