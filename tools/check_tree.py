@@ -113,7 +113,7 @@ def forbidden_whatever_the_table_says(user, used):
     if user.startswith("service/") and used.startswith("service/"):
         return "a service never uses another: what both need belongs to an engine"
     engine = not user.startswith("service/") and user not in outer
-    if engine and user not in ("function", "gateway", "target") and (used in outer or used.startswith("service/")):
+    if engine and user not in ("function", "gateway", "source", "target") and (used in outer or used.startswith("service/")):
         return "an engine never uses http, aws or a service: hand the value or a callback over"
     return None
 

@@ -255,7 +255,7 @@ class EndpointImpl final : public Endpoint {
             if (route.path != head.path || route.method != head.method) continue;
             if (!route.work) return call.respond(route.answer(head));
             const auto work = [&route, state] {
-                state->respond(route.work(*state->context.head, state->context.scope));
+                state->respond(route.work({*state->context.head, state->body(), state->context.scope}));
             };
             if (!executor_.submit(work)) detail::answer(call, busy(false));
             return;

@@ -35,13 +35,18 @@ struct EndpointOptions {
     uint32_t clock_skew_s_max = 300;
 };
 
+// A request to a route of our own, gathered. Valid until it is answered.
+struct OwnCall {
+    const http::RequestHead& head;
+    std::string_view body;
+    const Scope& caller;  // the account of the key that it is signed with
+};
 // A route of our own under /_millrace/, outside AWS's APIs. One of the two answers.
 struct OwnRoute {
     std::string method;
     std::string path;                                                // "/_millrace/health"
     std::function<http::Response(const http::RequestHead&)> answer;  // on the I/O thread: must not block
-    // On the executor: may block. The scope is who asks: the account of the key that it is signed with.
-    std::function<http::Response(const http::RequestHead&, const Scope&)> work = nullptr;
+    std::function<http::Response(const OwnCall&)> work = nullptr;    // on the executor: may block
 };
 
 // Requests to hosts or paths that are not AWS's APIs: function URLs, REST APIs. Asked before anything else, in the

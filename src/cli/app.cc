@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "src/cli/commands.h"
+#include "src/cli/sources_arguments.h"
 #include "src/cli/version.h"
 #include "src/flow/processing/jq_worker.h"
 #include "src/io/file.h"
@@ -142,6 +143,84 @@ void add_consumers(CLI::App& app, ConsumersArguments& arguments, Action& action)
     });
 }
 
+// What a source is, for `sources add` and for `poll`.
+void add_source_options(CLI::App* command, SourceArguments& it) {
+    command->add_option("url", it.url, "What to poll: http:// or https://")->required();
+    command->add_option("--every", it.every, "From one poll to the next: 500ms, 1s, 15m [1s]");
+    command->add_option("--timeout", it.timeout, "Of a whole poll [10s]");
+    command->add_option("--max-bytes", it.bytes_max, "Largest body, unpacked [8MiB]");
+    command->add_option("--redirects", it.redirects_max, "How many redirects to follow [0]");
+    command->add_option("--header", it.headers, "\"Name: value\" to send along; may be given again");
+    command->add_option("--format", it.format, "json, ndjson, or body: all of it is one record [json]")
+        ->check(CLI::IsMember({"json", "ndjson", "body"}));
+    command->add_option("--records", it.records, "JSON path to the records: '$.txs' [$]");
+    command->add_option("--key", it.key, "JSON path in a record: one that was sent with that key is not sent again");
+    command->add_option("--remember", it.remember, "How long keys are remembered: 30m, 24h, 30d [24h]");
+    command->add_option("--keys-max", it.keys_max, "How many, at most [1000000]");
+    command->add_option("--source", it.event_source, "Of events on a bus [millrace.NAME]");
+    command->add_option("--detail-type", it.detail_type, "Of events on a bus [Polled record]");
+    command->add_option("--per-event", it.records_per_event,
+                        "Records in one event: over 1, {\"records\":[...]}, split at 256 KB [1]");
+    command->add_option("--partition-key", it.partition_key, "JSON path in a record, for streams [spread evenly]");
+}
+
+void add_sources(CLI::App& app, SourcesArguments& arguments, Action& action) {
+    CLI::App* command = app.add_subcommand("sources",
+                                           "URLs that the server polls: what is new there goes to a bus, a "
+                                           "stream or a Firehose");
+    command->require_subcommand(0, 1);
+    const auto common = [&](CLI::App* each) {
+        each->add_option("--endpoint-url", arguments.endpoint, "Where the server is")->capture_default_str();
+        each->add_option("--region", arguments.region, "Region")->capture_default_str();
+        each->add_option(
+            "--data", arguments.data,
+            "Sign with the newest key of this data directory, else AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+    };
+    common(command);
+    command->add_flag("--json", arguments.json, "Print JSON");
+    const auto add = [&](const char* name, const char* help, Result<int> (*run)(const SourcesArguments&)) {
+        CLI::App* each = command->add_subcommand(name, help);
+        common(each);
+        each->callback([&action, &arguments, run] { action = [&arguments, run] { return run(arguments); }; });
+        return each;
+    };
+    add("list", "How each is doing", &sources_list)->add_flag("--json", arguments.json, "Print JSON");
+    CLI::App* made = add("add", "Poll a URL from now on", &sources_add);
+    made->add_option("name", arguments.source.name, "Letters, digits, dots, underscores, hyphens")->required();
+    add_source_options(made, arguments.source);
+    made->add_option("--to", arguments.source.to, "bus:NAME, stream:NAME, firehose:NAME, or an ARN")->required();
+    const auto named = [&](const char* name, const char* help, Result<int> (*run)(const SourcesArguments&)) {
+        add(name, help, run)->add_option("name", arguments.source.name, "The source's")->required();
+    };
+    named("pause", "Poll no more until resumed", &sources_pause);
+    named("resume", "Poll again, at once", &sources_resume);
+    named("remove", "Remove, and forget what was sent", &sources_remove);
+    command->callback([&, command] {
+        if (command->get_subcommands().empty()) action = [&] { return sources_list(arguments); };
+    });
+}
+
+void add_poll(CLI::App& app, PollArguments& arguments, Action& action) {
+    CLI::App* command = app.add_subcommand("poll", "Poll a URL in the foreground, until Ctrl-C");
+    add_source_options(command, arguments.source);
+    command->add_option("--to", arguments.source.to, "bus:NAME, stream:NAME, firehose:NAME, an ARN, or - to print")
+        ->required();
+    command->add_option("--polls", arguments.polls, "End after so many");
+    command->add_option("--state", arguments.state,
+                        "Directory that remembers keys from one run to the next; made where absent");
+    command->add_option("--endpoint-url", arguments.endpoint, "Where the server is")->capture_default_str();
+    command->add_option("--region", arguments.region, "Region")->capture_default_str();
+    command->add_option("--account", arguments.account, "Account of the bus")->capture_default_str();
+    command->add_option(
+        "--data", arguments.data,
+        "Sign with the newest key of this data directory, else AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+    command->add_option("--ca-file", arguments.ca_file, "PEM file of authorities to trust beside the system's");
+    command->add_option(
+        "--allow", arguments.allow,
+        "Private hosts that redirects may lead to, as serve's outbound-allow; the URL's own may be called");
+    command->callback([&] { action = [&] { return poll(arguments); }; });
+}
+
 void add_demo(CLI::App& app, DemoArguments& arguments, Action& action) {
     CLI::App* command =
         app.add_subcommand("demo", "Run the retail pipeline from CSV to SQL on a fresh server and check its answers");
@@ -176,11 +255,15 @@ int run(int argc, char** argv) {
     KeysArguments keys_arguments;
     ProduceArguments produce_arguments;
     ConsumersArguments consumers_arguments;
+    SourcesArguments sources_arguments;
+    PollArguments poll_arguments;
     DemoArguments demo_arguments;
     add_serve(app, serve_arguments, action);
     add_keys(app, keys_arguments, action);
     add_produce(app, produce_arguments, action);
     add_consumers(app, consumers_arguments, action);
+    add_sources(app, sources_arguments, action);
+    add_poll(app, poll_arguments, action);
     add_demo(app, demo_arguments, action);
     app.add_subcommand("settings", "Print docs/configuration.md: every setting of serve")->callback([&] {
         action = []() -> Result<int> {

@@ -49,6 +49,8 @@ const std::vector<Setting>& table() {
          "Public hosts that they may call, in the same form; * is every one. What outbound-allow names is among them."},
         {kOutbound, "outbound-ca-file", &Config::outbound_ca_file, "", Unit::none, 0, 0, {},
          "PEM file of authorities to trust in such calls, beside the system's."},
+        {kOutbound, "sources-max", &Config::sources_max, "256", Unit::count, 1, 4096, {},
+         "Polling sources; each may take a thread and the room of its largest body while it polls."},
 
         {kHttp, "io-threads", &Config::io_threads, "0", Unit::count, 0, 64, {},
          "Threads that move bytes; 0 is one a core, at most 4."},

@@ -78,15 +78,14 @@ http::Response rewind(mapping::Engine& mappings, const http::RequestHead& head, 
 
 std::vector<aws::OwnRoute> consumer_routes(mapping::Engine& mappings) {
     std::vector<aws::OwnRoute> routes;
-    routes.push_back(
-        {"GET", "/_millrace/consumers", nullptr, [&mappings](const http::RequestHead&, const Scope& caller) {
-             json::array out;
-             for (const mapping::Consumer& each : mappings.consumers(caller.account)) out.push_back(shown(each));
-             return respond(200, json::object{{"consumers", out}});
-         }});
-    routes.push_back(
-        {"POST", "/_millrace/consumers/rewind", nullptr,
-         [&mappings](const http::RequestHead& head, const Scope& caller) { return rewind(mappings, head, caller); }});
+    routes.push_back({"GET", "/_millrace/consumers", nullptr, [&mappings](const aws::OwnCall& call) {
+                          json::array out;
+                          for (const mapping::Consumer& each : mappings.consumers(call.caller.account))
+                              out.push_back(shown(each));
+                          return respond(200, json::object{{"consumers", out}});
+                      }});
+    routes.push_back({"POST", "/_millrace/consumers/rewind", nullptr,
+                      [&mappings](const aws::OwnCall& call) { return rewind(mappings, call.head, call.caller); }});
     return routes;
 }
 

@@ -33,10 +33,10 @@ aws::HostHandler rest_api_handler(gateway::DataPlane& plane) {
 }
 
 aws::OwnRoute api_metrics_route(gateway::Reports& reports) {
-    return {"GET", "/_millrace/api-metrics", nullptr, [&reports](const http::RequestHead&, const Scope& scope) {
+    return {"GET", "/_millrace/api-metrics", nullptr, [&reports](const aws::OwnCall& call) {
                 http::Response response;
                 response.headers.add("content-type", "text/plain; version=0.0.4");
-                response.body = reports.prometheus(scope.account);
+                response.body = reports.prometheus(call.caller.account);
                 return response;
             }};
 }

@@ -12,6 +12,7 @@
 #include "src/cli/gateway_parts.h"
 #include "src/cli/late_caller.h"
 #include "src/cli/orphan_shards.h"
+#include "src/cli/sources_route.h"
 #include "src/flow/change_copy/change_copies.h"
 #include "src/flow/engine.h"
 #include "src/flow/mapping/engine.h"
@@ -59,6 +60,7 @@
 #include "src/service/s3/operations.h"
 #include "src/service/scheduler/operations.h"
 #include "src/service/scheduler/scheduler.h"
+#include "src/source/engine.h"
 #include "src/table/key_value_store.h"
 #include "src/table/tables.h"
 #include "src/target/target.h"
@@ -135,6 +137,8 @@ class Assembly final : public RunningServer {
         TRY_ASSIGN(access_, gateway::Access::open(access_options(), access_parts()));
         reports_ = gateway::Reports::make({clock_, *journal_, [this] { return &caller_; }});
         rest_data_plane_ = gateway::DataPlane::make({}, data_plane_parts());
+        TRY_ASSIGN(sources_, source::Engine::open({.sources_max = narrow(config_.sources_max)},
+                                                  {*store_, *outbound_, *deliverer_, clock_}, *registry_));
         TRY_ASSIGN(copies_, flow::ChangeCopies::open({*tables_, *log_, *registry_, clock_}));
         TRY_ASSIGN(table_jobs_,
                    flow::TableJobs::open({*tables_, *objects_, *registry_, files_, clock_, directory_.sub("backups")}));
@@ -174,12 +178,14 @@ class Assembly final : public RunningServer {
         endpoint_->add_route(lambda_->package_route());
         endpoint_->add_route(api_metrics_route(*reports_));
         for (aws::OwnRoute& route : consumer_routes(*mappings_)) endpoint_->add_route(std::move(route));
+        for (aws::OwnRoute& route : source_routes(*sources_)) endpoint_->add_route(std::move(route));
         TRY_ASSIGN(http_, http::start_server(http_options(), *endpoint_, *executor_, uploads_.get()));
         functions_->set_surroundings(surroundings_of(listen_, http_->port(), keys_));
         caller_.set(endpoint_.get());
         mappings_->run();
         schedules_->run();
         TRY(buses_->run(*deliverer_));
+        sources_->run();
         endpoint_->set_ready(true);
         return {};
     }
@@ -196,6 +202,7 @@ class Assembly final : public RunningServer {
         mappings_->stop();
         outbound_->stop();
         access_->stop();
+        sources_->stop();
         functions_->stop();  // what still runs is answered through the endpoint
     }
 
@@ -385,6 +392,7 @@ class Assembly final : public RunningServer {
     std::unique_ptr<schedule::Engine> schedules_;
     std::unique_ptr<table::KeyValueStore> events_store_;
     std::unique_ptr<bus::Buses> buses_;
+    std::unique_ptr<source::Engine> sources_;
     std::unique_ptr<flow::ChangeCopies> copies_;
     std::unique_ptr<flow::TableJobs> table_jobs_;
     std::unique_ptr<service::kinesis::Kinesis> kinesis_;

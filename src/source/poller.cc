@@ -50,6 +50,7 @@ Poller::Poller(Definition definition, Parts parts, std::shared_ptr<const Extract
       extractor_(std::move(extractor)),
       target_(target_of(definition_)),
       seen_(std::move(seen)),
+      made_at_(parts_.clock.now()),
       kept_(std::move(kept)) {
     standing_.counts = kept_.counts;
     standing_.keys = seen_.count();
@@ -78,10 +79,8 @@ void Poller::note(Change change) {
 Standing Poller::standing() const {
     std::lock_guard lock(mutex_);
     Standing out = standing_;
-    if (out.last_done_at.value() > 0) {
-        const int64_t ago = parts_.clock.now().value() - out.last_done_at.value();
-        out.lag_ms = std::max<int64_t>(0, ago - definition_.every_ms);
-    }
+    const int64_t ago = parts_.clock.now().value() - std::max(made_at_, out.last_done_at).value();
+    out.lag_ms = std::max<int64_t>(0, ago - definition_.every_ms);
     return out;
 }
 

@@ -86,6 +86,7 @@ class Poller {
     std::mt19937_64 random_{std::random_device{}()};
 
     // Of the poll under way.
+    const TimestampMs made_at_;
     TimestampMs began_;
     int64_t began_ns_ = 0;
     std::string etag_, last_modified_;  // become kept_'s once everything is sent

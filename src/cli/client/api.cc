@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <utility>
 
+#include <boost/json.hpp>
+
 #include "src/aws/json.h"
 #include "src/io/clock.h"
 
@@ -122,8 +124,9 @@ Result<ApiAnswer> ApiClient::s3(std::string_view method, std::string_view path, 
     return addressed("s3", method, path, query, body);
 }
 
-Result<ApiAnswer> ApiClient::own(std::string_view method, std::string_view path, std::string_view query) {
-    return addressed("millrace", method, path, query, "");
+Result<ApiAnswer> ApiClient::own(std::string_view method, std::string_view path, std::string_view query,
+                                 std::string_view body) {
+    return addressed("millrace", method, path, query, body);
 }
 
 Result<std::string> ApiClient::must(const JsonService& service, std::string_view operation, std::string_view body) {
@@ -139,10 +142,18 @@ Result<std::string> ApiClient::must_s3(std::string_view method, std::string_view
     return std::move(answer.body);
 }
 
-Result<std::string> ApiClient::must_own(std::string_view method, std::string_view path, std::string_view query) {
-    TRY_ASSIGN(ApiAnswer answer, own(method, path, query));
-    if (!answer.ok()) return as_error(answer, std::string(method) + " " + std::string(path));
-    return std::move(answer.body);
+Result<std::string> ApiClient::must_own(std::string_view method, std::string_view path, std::string_view query,
+                                        std::string_view body) {
+    TRY_ASSIGN(ApiAnswer answer, own(method, path, query, body));
+    if (answer.ok()) return std::move(answer.body);
+    boost::system::error_code problem;
+    const boost::json::value parsed = boost::json::parse(answer.body, problem);
+    const boost::json::object* object = problem ? nullptr : parsed.if_object();
+    const boost::json::value* message = object ? object->if_contains("message") : nullptr;
+    if (!answer.error.empty() || !message || !message->is_string())
+        return as_error(answer, std::string(method) + " " + std::string(path));
+    return Error{answer.status == 400 ? ErrorCode::invalid_argument : ErrorCode::failed_precondition,
+                 std::string(message->as_string())};
 }
 
 std::string json_quoted(std::string_view text) {

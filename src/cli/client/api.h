@@ -50,14 +50,17 @@ class ApiClient {
     Result<ApiAnswer> s3(std::string_view method, std::string_view path, std::string_view query, std::string_view body);
 
     // A route of our own under /_millrace/.
-    Result<ApiAnswer> own(std::string_view method, std::string_view path, std::string_view query);
+    Result<ApiAnswer> own(std::string_view method, std::string_view path, std::string_view query,
+                          std::string_view body = "");
 
     // As above, and an answer that is not 2xx becomes an Error that carries the service's name and message.
     Result<std::string> must(const JsonService& service, std::string_view operation, std::string_view body);
     Result<std::string> must_s3(std::string_view method, std::string_view path, std::string_view query,
                                 std::string_view body);
 
-    Result<std::string> must_own(std::string_view method, std::string_view path, std::string_view query);
+    // The error is the message alone, where there is one.
+    Result<std::string> must_own(std::string_view method, std::string_view path, std::string_view query,
+                                 std::string_view body = "");
 
   private:
     Result<ApiAnswer> addressed(std::string_view service, std::string_view method, std::string_view path,
