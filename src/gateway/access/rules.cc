@@ -143,13 +143,14 @@ std::shared_ptr<const AccessRules> compile_rules(std::shared_ptr<const Served> s
         for (const auto& [name, method] : resource.methods) {
             // Rate and burst may be set at different places, as each is a patch of its own.
             const MethodSetting* rate = setting_of(stage, resource.path, name, [](const MethodSetting& setting) {
-                return setting.rate_limit.value_or(-1) >= 0;
+                return setting.rate_limit.has_value();
             });
             const MethodSetting* burst = setting_of(stage, resource.path, name, [](const MethodSetting& setting) {
-                return setting.burst_limit.value_or(-1) >= 0;
+                return setting.burst_limit.has_value();
             });
             if (!rate && !burst) continue;
-            // A burst of no rate bounds nothing, and -1 is how tools write "no bound of its own".
+            // -1 is how tools write that a method is not throttled, though the stage is. A burst of no rate bounds
+            // nothing.
             const double per_s = rate ? *rate->rate_limit : options.requests_per_s;
             if (per_s < 0 || (!rate && per_s == 0)) continue;
             const bool own_burst = burst && *burst->burst_limit >= 0;
