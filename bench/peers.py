@@ -206,10 +206,10 @@ class Nats(Peer):
 class Millrace:
     name = "Millrace"
 
-    def __init__(self, directory, auth):
+    def __init__(self, directory, auth, extra=()):
         directory = pathlib.Path(directory)
         directory.mkdir(parents=True)
-        self.server = Server(directory, auth=auth)
+        self.server = Server(directory, auth=auth, extra=extra)
         self.directory = directory
 
     def __enter__(self):

@@ -169,6 +169,10 @@ def test_a_posted_order_is_in_the_stream_when_it_is_answered(fresh, boto):
     record = kinesis.get_records(ShardIterator=iterator["ShardIterator"])["Records"][0]
     assert json.loads(record["Data"]) == order and record["PartitionKey"] == "o-1"
     assert record["SequenceNumber"] == answer["accepted"]
+    assert fresh.json("POST", "/orders", "{no json", {"Content-Type": "application/json"}) == (
+        400, {"message": "Could not parse request body into json"})
+    large = {"id": "o-2", "note": "x" * 700_000}  # more than an I/O thread takes upon itself
+    assert fresh.ask("POST", "/orders", large)[0] == 202
     status, body = fresh.json("POST", "/orders", {"items": []})  # an empty partition key: Kinesis refuses it
     assert status == 500 and body["__type"].endswith("ValidationException")
 

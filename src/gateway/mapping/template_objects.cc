@@ -120,10 +120,6 @@ class Util final : public vtl::Object {
     }
 };
 
-vtl::Value or_empty(const vtl::Value& map) {
-    return map.is_null() ? vtl::make_map() : map;
-}
-
 class Input final : public vtl::Object {
   public:
     Input(const Payload& payload, const InputParameters& parameters) : payload_(payload), parameters_(parameters) {}
@@ -156,29 +152,32 @@ class Input final : public vtl::Object {
         return path == nullptr ? std::nullopt : path->find(*json);
     }
 
+    // Made when it is first asked for, and the same one for the whole rendering.
+    static const vtl::Value& made(vtl::Value& kept, const std::function<vtl::Value()>& make) {
+        if (kept.is_null()) kept = make();
+        return kept;
+    }
+
     vtl::Value all_parameters() const {
         auto map = std::make_shared<vtl::Map>();
-        map->put("path", or_empty(parameters_.path));
-        map->put("querystring", or_empty(parameters_.query));
-        map->put("header", or_empty(parameters_.header));
+        map->put("path", made(path_, parameters_.path));
+        map->put("querystring", made(query_, parameters_.query));
+        map->put("header", made(header_, parameters_.header));
         return map;
     }
 
     // Path, query string and header, in this order.
     vtl::Value parameter(const std::string& name) const {
-        for (const vtl::Value* in : {&parameters_.path, &parameters_.query}) {
-            if (in->map() == nullptr) continue;
-            if (const vtl::Value* found = in->map()->find(name)) return *found;
-        }
-        if (parameters_.header.map() != nullptr) {
-            const std::string lower = lower_case(name);
-            for (const auto& [header, value] : parameters_.header.map()->entries()) {
-                if (header.size() == name.size() && lower_case(header) == lower) return value;
-            }
+        if (const vtl::Value* found = made(path_, parameters_.path).map()->find(name)) return *found;
+        if (const vtl::Value* found = made(query_, parameters_.query).map()->find(name)) return *found;
+        const std::string lower = lower_case(name);
+        for (const auto& [header, value] : made(header_, parameters_.header).map()->entries()) {
+            if (header.size() == name.size() && lower_case(header) == lower) return value;
         }
         return "";
     }
 
+    mutable vtl::Value path_, query_, header_;
     const Payload& payload_;
     const InputParameters& parameters_;
 };

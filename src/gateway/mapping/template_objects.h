@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,9 +13,10 @@
 
 namespace millrace::gateway {
 
-// The parameters that $input.params() shows; names of headers as shown_header_name makes them.
+// The parameters that $input.params() shows, as maps of name to text; names of headers as shown_header_name makes them.
+// Asked only by templates that ask for them.
 struct InputParameters {
-    vtl::Value path, query, header;  // maps of name to text; null: none
+    std::function<vtl::Value()> path, query, header;
 };
 
 // What templates may ask of a payload. Read as JSON when it is first asked for; what is no JSON has no paths, but a
@@ -25,6 +27,8 @@ class Payload {
     std::string_view text() const { return text_; }
     // nullopt where it is no JSON. "" is an empty object, as $input.json('$') of a GET gives {}.
     const std::optional<vtl::Value>& json() const;
+    // Somebody asked for its JSON, and there was none.
+    bool was_no_json() const { return read_ && !json_; }
 
   private:
     std::string_view text_;

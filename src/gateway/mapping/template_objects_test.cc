@@ -10,14 +10,16 @@ namespace {
 
 std::string render(std::string_view text, std::string_view body) {
     const Payload payload(body);
-    InputParameters parameters;
-    parameters.path = vtl::make_map();
-    parameters.path.map()->put("id", "17");
-    parameters.query = vtl::make_map();
-    parameters.query.map()->put("type", "dog");
-    parameters.query.map()->put("id", "of the query");
-    parameters.header = vtl::make_map();
-    parameters.header.map()->put("Content-Type", "application/json");
+    const auto map = [](std::initializer_list<std::pair<const char*, const char*>> entries) {
+        auto made = std::make_shared<vtl::Map>();
+        for (const auto& [name, value] : entries) made->put(name, value);
+        return vtl::Value(std::move(made));
+    };
+    const InputParameters parameters{
+        .path = [&] { return map({{"id", "17"}}); },
+        .query = [&] { return map({{"type", "dog"}, {"id", "of the query"}}); },
+        .header = [&] { return map({{"Content-Type", "application/json"}}); },
+    };
     vtl::Context context;
     context.set("input", make_input(payload, parameters));
     context.set("util", util_object());

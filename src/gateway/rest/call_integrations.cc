@@ -83,13 +83,17 @@ void Engine::call_function(const CallRef& call, MappedRequest mapped) {
                 call->integration_error = "The function failed: " + error_message_of(returned.payload);
                 return refuse(call, {"DEFAULT_5XX", 502, "Internal server error", "InternalServerErrorException"});
             }
-            if (proxy) return answer_function_proxy(call, returned.payload);
+            if (proxy)
+                return run(call, returned.payload.size(),
+                           [this, call, said] { answer_function_proxy(call, (*said)->payload); });
             IntegrationAnswer answer;
             answer.function_failed = failed;
             answer.headers.add("content-type", "application/json");
             answer.body = std::move(returned.payload);
             if (failed) answer.error_message = error_message_of(answer.body);
-            map_answer(call, std::move(answer));
+            const size_t bytes = answer.body.size();
+            auto kept = std::make_shared<IntegrationAnswer>(std::move(answer));
+            run(call, bytes, [this, call, kept] { map_answer(call, std::move(*kept)); });
         });
     });
 }
@@ -125,7 +129,9 @@ void Engine::call_service(const CallRef& call, MappedRequest mapped) {
             for (const auto& [name, value] : moved->headers) answer.headers.add(name, value);
             call->integration_status = answer.status;
             call->integration_request_id = answer.headers.get("x-amzn-requestid");
-            map_answer(call, std::move(answer));
+            const size_t bytes = answer.body.size();
+            auto kept = std::make_shared<IntegrationAnswer>(std::move(answer));
+            run(call, bytes, [this, call, kept] { map_answer(call, std::move(*kept)); });
         });
     });
 }
@@ -174,7 +180,9 @@ void Engine::call_http(const CallRef& call, MappedRequest mapped) {
             answer.body = std::move((*said)->body);
             call->integration_status = answer.status;
             if (call->method->integration.kind == Kind::http_proxy) return answer_proxied(call, std::move(answer));
-            map_answer(call, std::move(answer));
+            const size_t bytes = answer.body.size();
+            auto kept = std::make_shared<IntegrationAnswer>(std::move(answer));
+            run(call, bytes, [this, call, kept] { map_answer(call, std::move(*kept)); });
         });
     });
     if (!taken) ended(call, [this](const CallRef& call) { misconfigured(call, "Too many HTTP integrations wait"); });

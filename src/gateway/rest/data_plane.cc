@@ -10,6 +10,11 @@
 #include "src/io/clock.h"
 
 namespace millrace::gateway {
+namespace {
+
+constexpr uint32_t heavy_threads = 2;
+
+}  // namespace
 
 std::unique_ptr<DataPlane> DataPlane::make(DataPlaneOptions options, DataPlaneParts parts) {
     return std::make_unique<Engine>(options, std::move(parts));
@@ -20,7 +25,9 @@ Engine::Engine(DataPlaneOptions options, DataPlaneParts parts)
       parts_(std::move(parts)),
       deadlines_(Deadlines::make()),
       executor_(io::make_executor(
-          {.name = "gateway", .threads_max = options_.http_threads_max, .queue_max = options_.http_waiting_max})) {}
+          {.name = "gateway", .threads_max = options_.http_threads_max, .queue_max = options_.http_waiting_max})),
+      heavy_(io::make_executor(
+          {.name = "gateway-large", .threads_max = heavy_threads, .queue_max = options_.http_waiting_max})) {}
 Engine::~Engine() = default;
 
 bool Engine::takes(const http::RequestHead& head) const {
@@ -96,7 +103,7 @@ void Engine::admit(const CallRef& call, std::string access_key) {
         auto said = std::make_shared<AccessVerdict>(std::move(verdict));
         call->exchange->post([this, call, said] {
             call->identity = std::move(said->identity);
-            if (!said->refusal) return check(call);
+            if (!said->refusal) return run(call, call->body.size(), [this, call] { check(call); });
             AccessRefusal& refusal = *said->refusal;
             refuse(call, {refusal.type, refusal.status, std::move(refusal.message), std::move(refusal.error_type)});
         });

@@ -62,6 +62,9 @@ class Engine final : public DataPlane {
     void call_http(const CallRef& call, MappedRequest mapped);
     // `late`: API Gateway's answer when the integration takes too long.
     void begin_integration(const CallRef& call);
+    // A step over so many bytes: at once where they are few, else on a thread that may take long over them.
+    static constexpr size_t io_thread_bytes_max = 256 << 10;
+    void run(const CallRef& call, size_t bytes, std::function<void()> step);
     // From any thread: the first of the integration and its deadline goes on, on the I/O thread.
     void ended(const CallRef& call, std::function<void(const CallRef&)> then);
 
@@ -83,7 +86,8 @@ class Engine final : public DataPlane {
     std::mutex mutex_;                                                                 // guards stages_
     std::map<std::string, std::shared_ptr<const CompiledStage>, std::less<>> stages_;  // by "api/stage"
     const std::unique_ptr<Deadlines> deadlines_;
-    const std::unique_ptr<io::Executor> executor_;
+    const std::unique_ptr<io::Executor> executor_;  // HTTP integrations, and what functions are to do later: they block
+    const std::unique_ptr<io::Executor> heavy_;     // large bodies: they compute
 };
 
 }  // namespace millrace::gateway

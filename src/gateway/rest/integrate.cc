@@ -133,6 +133,11 @@ bool Engine::map_request(const CallRef& call, MappedRequest* out) {
             misconfigured(call, "The request template of " + chosen->content_type + ": " + body.error().message);
             return false;
         }
+        // As AWS: a template that reads JSON refuses what is none, one that passes $input.body on does not.
+        if (call->payload.was_no_json()) {
+            refuse(call, {"BAD_REQUEST_BODY", 400, "Could not parse request body into json", "BadRequestException"});
+            return false;
+        }
         out->body = std::move(body).value();
     }
     apply_overrides(call->request_override, out);
@@ -177,6 +182,12 @@ void Engine::ended(const CallRef& call, std::function<void(const CallRef&)> then
                                    .count();
         then(call);
     });
+}
+
+void Engine::run(const CallRef& call, size_t bytes, std::function<void()> step) {
+    if (bytes <= io_thread_bytes_max) return step();
+    if (!heavy_->submit(std::move(step)))
+        refuse(call, {"DEFAULT_5XX", 503, "Service Unavailable", "ServiceUnavailableException"});
 }
 
 void Engine::call_mock(const CallRef& call, const MappedRequest& mapped) {

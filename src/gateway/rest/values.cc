@@ -105,13 +105,14 @@ std::vector<std::string> values_of(const Source& source, const Call& call, const
 }
 
 InputParameters input_parameters(const Call& call) {
-    InputParameters parameters;
-    parameters.path = map_of(call.path_parameters);
-    parameters.query = map_of(call.query);
-    auto headers = std::make_shared<vtl::Map>();
-    for (const auto& [name, value] : call.head().headers.fields()) headers->put(shown_header_name(name), value);
-    parameters.header = std::move(headers);
-    return parameters;
+    const auto headers = [&call] {
+        auto map = std::make_shared<vtl::Map>();
+        for (const auto& [name, value] : call.head().headers.fields()) map->put(shown_header_name(name), value);
+        return vtl::Value(std::move(map));
+    };
+    return {.path = [&call] { return map_of(call.path_parameters); },
+            .query = [&call] { return map_of(call.query); },
+            .header = headers};
 }
 
 Result<std::string> render(const vtl::Template& compiled, Call& call, const Payload& payload,
