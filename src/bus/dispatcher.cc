@@ -8,7 +8,7 @@
 namespace millrace::bus {
 namespace {
 
-constexpr size_t chunks_max = 16;              // on their way at once
+constexpr size_t events_max = 8000;            // on their way at once
 constexpr size_t memory_bytes_max = 32 << 20;  // of events in them
 constexpr log::ReadLimits chunk_limits = {.records_max = 1000, .bytes_max = 2 << 20};
 constexpr int64_t save_ns = 200'000'000;
@@ -144,7 +144,7 @@ void Dispatcher::refresh_rules() {
 }
 
 bool Dispatcher::read_some() {
-    if (chunks_.size() >= chunks_max || memory_bytes_ >= memory_bytes_max ||
+    if (open_events_ >= events_max || memory_bytes_ >= memory_bytes_max ||
         stats_.parked_bytes >= options_.parked_bytes_max) {
         return false;
     }
@@ -174,6 +174,8 @@ bool Dispatcher::read_some() {
     auto chunk = std::make_shared<Chunk>();
     for (const log::RecordView& record : read->records) dispatch(record, chunk);
     next_ = chunk->end = read->next;
+    chunk->events = read->records.size();
+    open_events_ += chunk->events;
     chunks_.push_back(std::move(chunk));
     return true;
 }
@@ -215,6 +217,7 @@ void Dispatcher::dispatch(const log::RecordView& record, const std::shared_ptr<C
 void Dispatcher::finish_chunks() {
     while (!chunks_.empty() && chunks_.front()->pending == 0) {
         delivered_until_ = chunks_.front()->end.value();
+        open_events_ -= chunks_.front()->events;
         chunks_.pop_front();
     }
     if (chunks_.empty()) delivered_until_ = next_.value();

@@ -116,6 +116,7 @@ class Dispatcher final : public flow::Stepped {
     std::set<uint64_t> busy_;     // lanes that are not idle
     std::set<uint64_t> orphans_;  // lanes of the retry queue whose target is gone
     std::deque<std::shared_ptr<Chunk>> chunks_;
+    size_t open_events_ = 0;  // in them
     log::Position next_;
     uint64_t flight_ = 0;
     size_t memory_bytes_ = 0;

@@ -11,10 +11,10 @@
 namespace millrace::bus {
 namespace {
 
-constexpr int64_t patience_ns = 2'000'000'000;         // how long an event may wait in memory for its target
+constexpr int64_t patience_ns = 5'000'000'000;         // how long an event may wait in memory for its target
 constexpr int64_t flight_patience_ns = 2'000'000'000;  // how long a chunk waits for a delivery under way
-constexpr size_t load_items_max = 1000;
-constexpr size_t load_bytes_max = 2 << 20;
+constexpr size_t load_items_max = 4000;
+constexpr size_t load_bytes_max = 8 << 20;
 constexpr size_t flight_bytes_max = 3 << 20;
 constexpr int64_t backoff_ms_max = 600'000;
 constexpr int closing_ms_max = 3'000;

@@ -17,6 +17,7 @@ namespace millrace::bus {
 // or is in the retry queue.
 struct Chunk {
     log::Position end;
+    size_t events = 0;
     size_t pending = 0;
 };
 
