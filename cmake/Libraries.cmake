@@ -13,6 +13,7 @@ pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 # Its -pthread would reach some of our files and not others, and simdjson's parser is laid out by it (_REENTRANT).
 set_property(TARGET PkgConfig::RE2 PROPERTY INTERFACE_COMPILE_OPTIONS "")
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
+pkg_check_modules(YAML_CPP REQUIRED IMPORTED_TARGET yaml-cpp)
 find_library(JQ_LIBRARY jq REQUIRED)
 find_library(SNAPPY_LIBRARY snappy REQUIRED)
 find_library(SIMDJSON_LIBRARY simdjson REQUIRED)

@@ -473,3 +473,76 @@ def test_the_cli_makes_an_api(aws_cli):
         "op=replace,path=/~1hello/GET/throttling/rateLimit,value=3",
     )
     assert stage["methodSettings"]["~1hello/GET"]["throttlingRateLimit"] == 3
+
+
+DEFINITION = """
+openapi: 3.0.1
+info: {title: imported, version: "2"}
+x-amazon-apigateway-request-validators: {body: {validateRequestBody: true}}
+components:
+  schemas:
+    Order: {type: object, required: [id], properties: {id: {type: string}}}
+paths:
+  /orders/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses: {'200': {description: ok}}
+      x-amazon-apigateway-integration:
+        type: aws
+        httpMethod: POST
+        uri: arn:aws:apigateway:us-east-1:dynamodb:action/GetItem
+        credentials: arn:aws:iam::000000000000:role/r
+        passthroughBehavior: never
+        requestTemplates: {application/json: '{"TableName": "orders"}'}
+        responses: {default: {statusCode: '200'}}
+  /orders:
+    post:
+      x-amazon-apigateway-request-validator: body
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}
+      responses: {'200': {description: ok}}
+      x-amazon-apigateway-integration:
+        type: mock
+        responses: {default: {statusCode: '200'}}
+"""
+
+
+def test_a_definition_is_imported_changed_and_exported(gateway):
+    api = gateway.import_rest_api(body=DEFINITION.encode(), parameters={"endpointConfigurationTypes": "REGIONAL"})
+    assert api["name"] == "imported" and api["endpointConfiguration"]["types"] == ["REGIONAL"]
+    paths = {each["path"]: each for each in gateway.get_resources(restApiId=api["id"], embed=["methods"])["items"]}
+    assert set(paths) == {"/", "/orders", "/orders/{id}"}
+    assert paths["/orders"]["resourceMethods"]["POST"]["requestModels"] == {"application/json": "Order"}
+    integration = paths["/orders/{id}"]["resourceMethods"]["GET"]["methodIntegration"]
+    assert integration["type"] == "AWS" and integration["passthroughBehavior"] == "NEVER"
+    gateway.create_deployment(restApiId=api["id"], stageName="prod")
+    for kind, version in [("oas30", "openapi"), ("swagger", "swagger")]:
+        exported = gateway.get_export(
+            restApiId=api["id"],
+            stageName="prod",
+            exportType=kind,
+            parameters={"extensions": "apigateway"},
+            accepts="application/json",
+        )
+        definition = json.loads(exported["body"].read())
+        assert version in definition
+        assert definition["paths"]["/orders"]["post"]["x-amazon-apigateway-request-validator"] == "body"
+        again = gateway.import_rest_api(body=json.dumps(definition).encode())
+        assert len(gateway.get_resources(restApiId=again["id"])["items"]) == 3
+        gateway.delete_rest_api(restApiId=again["id"])
+    changed = json.dumps({"swagger": "2.0", "info": {"title": "less"}, "paths": {"/new": {}}}).encode()
+    gateway.put_rest_api(restApiId=api["id"], mode="merge", body=changed)
+    paths = {each["path"] for each in gateway.get_resources(restApiId=api["id"])["items"]}
+    assert paths == {"/", "/orders", "/orders/{id}", "/new"}
+    gateway.put_rest_api(restApiId=api["id"], mode="overwrite", body=changed)
+    assert {each["path"] for each in gateway.get_resources(restApiId=api["id"])["items"]} == {"/", "/new"}
+    gateway.delete_rest_api(restApiId=api["id"])
+
+
+def test_a_bad_definition_leaves_nothing(gateway):
+    before = len(gateway.get_rest_apis(limit=500)["items"])
+    for body in [b"{", b"a: [", b"just text", b'{"openapi": "3.0.0", "paths": {"/a b": {}}}']:
+        assert refusal(gateway.import_rest_api, body=body)[0] == "BadRequestException"
+    broken = DEFINITION.replace("arn:aws:apigateway:us-east-1:dynamodb:action/GetItem", "nowhere")
+    code, message = refusal(gateway.import_rest_api, body=broken.encode())
+    assert code == "BadRequestException" and "'GET' for resource at path '/orders/{id}'" in message
+    assert len(gateway.get_rest_apis(limit=500)["items"]) == before

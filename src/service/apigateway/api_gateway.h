@@ -159,6 +159,11 @@ class ApiGateway {
     MILLRACE_API_GATEWAY_HANDLER(GetAccount, get_account);
     MILLRACE_API_GATEWAY_HANDLER(UpdateAccount, update_account);
 
+    // open_api.cc
+    MILLRACE_API_GATEWAY_HANDLER(ImportRestApi, import_rest_api);
+    MILLRACE_API_GATEWAY_HANDLER(PutRestApi, put_rest_api);
+    MILLRACE_API_GATEWAY_HANDLER(GetExport, get_export);
+
 #undef MILLRACE_API_GATEWAY_HANDLER
 
   private:

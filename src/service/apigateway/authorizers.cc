@@ -1,6 +1,7 @@
 #include "src/gateway/access/access.h"
 #include "src/gateway/registry/new_id.h"
 #include "src/service/apigateway/api_gateway.h"
+#include "src/service/apigateway/check.h"
 #include "src/service/apigateway/edit.h"
 #include "src/service/apigateway/page.h"
 #include "src/service/apigateway/shown.h"
@@ -32,17 +33,6 @@ const PatchTable<gateway::Authorizer>& patch_table() {
     return table;
 }
 
-aws::Outcome<void> check(const gateway::Authorizer& it) {
-    if (it.type == "COGNITO_USER_POOLS") return not_honoured("type", no_pools);
-    if (it.type != "TOKEN" && it.type != "REQUEST") return bad_request("Invalid authorizer type specified: " + it.type);
-    if (it.name.empty()) return bad_request("Authorizer name cannot be empty");
-    if (it.result_ttl_s < 0 || it.result_ttl_s > authorizer_ttl_s_max) {
-        return bad_request("Authorizer result TTL must be between 0 and 3600 seconds");
-    }
-    if (it.uri.empty()) return bad_request("Lambda function ARN must be specified: authorizerUri");
-    return outcome_of(gateway::check_authorizer(it));
-}
-
 template <class Api>
 auto authorizer_in(Api& api, const std::string& id) -> aws::Outcome<decltype(&api.authorizers.begin()->second)> {
     const auto at = api.authorizers.find(id);
@@ -62,6 +52,17 @@ aws::Outcome<void> check_name_free(const gateway::RestApi& api, const gateway::A
 
 }  // namespace
 
+aws::Outcome<void> check_authorizer_definition(const gateway::Authorizer& it) {
+    if (it.type == "COGNITO_USER_POOLS") return not_honoured("type", no_pools);
+    if (it.type != "TOKEN" && it.type != "REQUEST") return bad_request("Invalid authorizer type specified: " + it.type);
+    if (it.name.empty()) return bad_request("Authorizer name cannot be empty");
+    if (it.result_ttl_s < 0 || it.result_ttl_s > authorizer_ttl_s_max) {
+        return bad_request("Authorizer result TTL must be between 0 and 3600 seconds");
+    }
+    if (it.uri.empty()) return bad_request("Lambda function ARN must be specified: authorizerUri");
+    return outcome_of(gateway::check_authorizer(it));
+}
+
 aws::Outcome<CreateAuthorizerOutput> ApiGateway::create_authorizer(const aws::CallContext& context,
                                                                    const CreateAuthorizerInput& input) {
     gateway::Authorizer made;
@@ -74,7 +75,7 @@ aws::Outcome<CreateAuthorizerOutput> ApiGateway::create_authorizer(const aws::Ca
     made.validation_expression = input.identityValidationExpression.value_or("");
     made.result_ttl_s = input.authorizerResultTtlInSeconds.value_or(300);
     if (input.providerARNs && !input.providerARNs->empty()) return not_honoured("providerARNs", no_pools);
-    TRY(check(made));
+    TRY(check_authorizer_definition(made));
     TRY(edit_api(apis_, context.scope, input.restApiId, [&](gateway::RestApi& api) -> aws::Outcome<void> {
         TRY(check_name_free(api, made));
         if (api.authorizers.size() >= authorizers_max) {
@@ -108,7 +109,7 @@ aws::Outcome<UpdateAuthorizerOutput> ApiGateway::update_authorizer(const aws::Ca
     TRY(edit_api(apis_, context.scope, input.restApiId, [&](gateway::RestApi& api) -> aws::Outcome<void> {
         TRY_ASSIGN(gateway::Authorizer * found, authorizer_in(api, input.authorizerId));
         TRY(patch_table().apply(*found, patches_of(input.patchOperations)));
-        TRY(check(*found));
+        TRY(check_authorizer_definition(*found));
         TRY(check_name_free(api, *found));
         changed = *found;
         return {};

@@ -18,6 +18,10 @@ bool is_http_method(std::string_view text);
 bool only_of(std::string_view text, std::string_view characters);
 constexpr std::string_view alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
+aws::Outcome<void> check_api(const gateway::RestApi& api);                              // its settings; rest_apis.cc
+aws::Outcome<void> check_authorizer_definition(const gateway::Authorizer& authorizer);  // authorizers.cc
+aws::Outcome<void> check_gateway_response(const gateway::GatewayResponse& it);          // gateway_responses.cc
+aws::Outcome<void> check_model_schema(const std::string& schema);                       // models.cc
 // That a method's authorizer, validator, models and parameters are there and make sense.
 aws::Outcome<void> check_method(const gateway::RestApi& api, const gateway::Method& method);
 aws::Outcome<void> check_method_response(const gateway::RestApi& api, const gateway::MethodResponse& response);

@@ -82,7 +82,10 @@ const PatchTable<gateway::GatewayResponse>& patch_table() {
     return table;
 }
 
-aws::Outcome<void> check(const gateway::GatewayResponse& it) {
+}  // namespace
+
+aws::Outcome<void> check_gateway_response(const gateway::GatewayResponse& it) {
+    if (!statuses().contains(it.type)) return bad_request("Invalid gateway response type specified: " + it.type);
     for (const auto& [to, from] : it.parameters) {
         if (!to.starts_with("gatewayresponse.header.")) {
             return bad_request(
@@ -99,8 +102,6 @@ aws::Outcome<void> check(const gateway::GatewayResponse& it) {
     return {};
 }
 
-}  // namespace
-
 aws::Outcome<PutGatewayResponseOutput> ApiGateway::put_gateway_response(const aws::CallContext& context,
                                                                         const PutGatewayResponseInput& input) {
     gateway::GatewayResponse made;
@@ -109,7 +110,7 @@ aws::Outcome<PutGatewayResponseOutput> ApiGateway::put_gateway_response(const aw
     if (input.responseParameters) made.parameters = *input.responseParameters;
     if (input.responseTemplates) made.templates = *input.responseTemplates;
     if (made.templates.empty()) made.templates["application/json"] = "{\"message\":$context.error.messageString}";
-    TRY(check(made));
+    TRY(check_gateway_response(made));
     TRY_ASSIGN(const ApiPointer api,
                edit_api(apis_, context.scope, input.restApiId, [&](gateway::RestApi& it) -> aws::Outcome<void> {
                    it.gateway_responses[made.type] = made;
@@ -141,7 +142,7 @@ aws::Outcome<UpdateGatewayResponseOutput> ApiGateway::update_gateway_response(co
                    const auto at = it.gateway_responses.find(input.responseType);
                    if (at != it.gateway_responses.end()) changed = at->second;
                    TRY(patch_table().apply(changed, patches_of(input.patchOperations)));
-                   TRY(check(changed));
+                   TRY(check_gateway_response(changed));
                    it.gateway_responses[input.responseType] = changed;
                    return {};
                }));

@@ -23,14 +23,6 @@ const PatchTable<gateway::Model>& patch_table() {
     return table;
 }
 
-aws::Outcome<void> check_schema(const std::string& schema) {
-    if (schema.size() > schema_bytes_max) return bad_request("Model schema is over 400 KB");
-    boost::system::error_code error;
-    const boost::json::value parsed = boost::json::parse(schema, error);
-    if (error || !parsed.is_object()) return bad_request("Invalid model schema specified: it is not a JSON object");
-    return {};
-}
-
 template <class Api>
 auto model_in(Api& api, const std::string& name) -> aws::Outcome<decltype(&api.models.begin()->second)> {
     const auto at = api.models.find(name);
@@ -63,6 +55,14 @@ aws::Outcome<void> check_unused(const gateway::RestApi& api, const std::string& 
 
 }  // namespace
 
+aws::Outcome<void> check_model_schema(const std::string& schema) {
+    if (schema.size() > schema_bytes_max) return bad_request("Model schema is over 400 KB");
+    boost::system::error_code error;
+    const boost::json::value parsed = boost::json::parse(schema, error);
+    if (error || !parsed.is_object()) return bad_request("Invalid model schema specified: it is not a JSON object");
+    return {};
+}
+
 aws::Outcome<CreateModelOutput> ApiGateway::create_model(const aws::CallContext& context,
                                                          const CreateModelInput& input) {
     if (input.name.empty()) return bad_request("Model name must be non-empty");
@@ -77,7 +77,7 @@ aws::Outcome<CreateModelOutput> ApiGateway::create_model(const aws::CallContext&
     if (made.schema.empty() || made.schema == "{}") {
         return bad_request("Model schema must have at least 1 property or array items defined");
     }
-    TRY(check_schema(made.schema));
+    TRY(check_model_schema(made.schema));
     TRY(edit_api(apis_, context.scope, input.restApiId, [&](gateway::RestApi& api) -> aws::Outcome<void> {
         if (api.models.contains(made.name)) return conflict("Model name already exists for this REST API");
         if (api.models.size() >= models_max) return limit_exceeded("Maximum number of models has been reached: 300");
@@ -108,7 +108,7 @@ aws::Outcome<UpdateModelOutput> ApiGateway::update_model(const aws::CallContext&
     TRY(edit_api(apis_, context.scope, input.restApiId, [&](gateway::RestApi& api) -> aws::Outcome<void> {
         TRY_ASSIGN(gateway::Model * found, model_in(api, input.modelName));
         TRY(patch_table().apply(*found, patches_of(input.patchOperations)));
-        TRY(check_schema(found->schema));
+        TRY(check_model_schema(found->schema));
         changed = *found;
         return {};
     }));

@@ -180,6 +180,10 @@ aws::Service operations(ApiGateway& gateway) {
 
             MILLRACE_OPERATION(GetAccount, worker, read, "apigateway:GET", &ApiGateway::get_account),
             MILLRACE_OPERATION(UpdateAccount, worker, write, "apigateway:PATCH", &ApiGateway::update_account),
+
+            MILLRACE_OPERATION(ImportRestApi, worker, write, "apigateway:POST", &ApiGateway::import_rest_api),
+            MILLRACE_OPERATION(PutRestApi, worker, write, "apigateway:PUT", &ApiGateway::put_rest_api),
+            MILLRACE_OPERATION(GetExport, worker, read, "apigateway:GET", &ApiGateway::get_export),
         });
 }
 

@@ -56,7 +56,13 @@ const PatchTable<gateway::RestApi>& patch_table() {
     return table;
 }
 
-aws::Outcome<void> check(const gateway::RestApi& api) {
+const std::string& id_of(const ApiPointer& api) {
+    return api->id;
+}
+
+}  // namespace
+
+aws::Outcome<void> check_api(const gateway::RestApi& api) {
     if (api.name.empty()) return bad_request("Name cannot be empty");
     if (api.key_source != "HEADER" && api.key_source != "AUTHORIZER") {
         return bad_request("Invalid API key source specified. Valid options are HEADER,AUTHORIZER");
@@ -71,12 +77,6 @@ aws::Outcome<void> check(const gateway::RestApi& api) {
     }
     return {};
 }
-
-const std::string& id_of(const ApiPointer& api) {
-    return api->id;
-}
-
-}  // namespace
 
 aws::Outcome<void> check_endpoint_types(const std::vector<std::string>& types) {
     if (types.empty()) {
@@ -123,7 +123,7 @@ aws::Outcome<CreateRestApiOutput> ApiGateway::create_rest_api(const aws::CallCon
     if (input.policy) api.policy = *input.policy;
     if (input.tags) api.tags = *input.tags;
     if (input.disableExecuteApiEndpoint) api.execute_endpoint_disabled = *input.disableExecuteApiEndpoint;
-    TRY(check(api));
+    TRY(check_api(api));
     TRY(check_tags(api.tags));
     TRY_ASSIGN(const ApiPointer made, outcome_of(apis_.create(std::move(api))));
     return shown<CreateRestApiOutput>(*made);
@@ -145,7 +145,7 @@ aws::Outcome<UpdateRestApiOutput> ApiGateway::update_rest_api(const aws::CallCon
     TRY_ASSIGN(const ApiPointer api,
                edit_api(apis_, context.scope, input.restApiId, [&](gateway::RestApi& it) -> aws::Outcome<void> {
                    TRY(patch_table().apply(it, patches_of(input.patchOperations)));
-                   return check(it);
+                   return check_api(it);
                }));
     return shown<UpdateRestApiOutput>(*api);
 }
