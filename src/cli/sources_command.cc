@@ -78,6 +78,8 @@ void print(const json::object& source) {
                 number(source, "LastStatus"));
     const std::string error = text(source, "LastError");
     if (!error.empty()) std::printf("  %s\n", error.c_str());
+    const std::string refusal = text(source, "LastRefusal");
+    if (!refusal.empty()) std::printf("  refused: %s\n", refusal.c_str());
 }
 
 }  // namespace

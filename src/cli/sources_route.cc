@@ -103,6 +103,7 @@ json::object shown(const source::Shown& it) {
     out["LastStatus"] = standing.last_status;
     out["LastError"] = standing.last_error;
     out["LastErrorMillis"] = standing.last_error_at.value();
+    out["LastRefusal"] = standing.last_refusal;
     out["LastPollMillis"] = standing.last_poll_at.value();
     out["LastDoneMillis"] = standing.last_done_at.value();
     out["LagMillis"] = standing.lag_ms;

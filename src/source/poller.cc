@@ -163,9 +163,8 @@ Status Poller::gather(std::string_view body) {
     again_.insert(again_.end(), packed.too_large_sights.begin(), packed.too_large_sights.end());
     if (packed.too_large > 0) {
         note([&](Standing& it) {
-            it.last_error =
+            it.last_refusal =
                 std::to_string(packed.too_large) + " records are larger than the destination takes: left out";
-            it.last_error_at = parts_.clock.now();
         });
     }
     return {};
@@ -241,10 +240,7 @@ Status Poller::settle(std::vector<target::Outcome> outcomes, std::string* proble
                 continue;
             }
             kept_.counts.refused += parcel.records;
-            note([&](Standing& it) {
-                it.last_error = shortened(*problem);
-                it.last_error_at = parts_.clock.now();
-            });
+            note([&](Standing& it) { it.last_refusal = shortened(*problem); });
         } else {
             kept_.counts.sent += parcel.records;
         }

@@ -45,6 +45,7 @@ struct Standing {
     int last_status = 0;        // 0: no answer yet, or none came
     std::string last_error;     // "": the last poll went well
     TimestampMs last_error_at;  // 0: none since the start
+    std::string last_refusal;   // why a record was given up, the last time since the start
     TimestampMs last_poll_at;   // when it began
     TimestampMs last_done_at;   // when a poll had begun of which everything is sent; 0: none since the start
     int64_t lag_ms = 0;         // how much longer than `every` that is ago

@@ -101,6 +101,34 @@ def test_firehose_gets_lines(sources, open_server, polled):
     assert lines == b'{"i":1}\n{"i":2}\n'
 
 
+def test_a_bus_gets_events_and_large_ones_are_split_by_record(sources, stream, open_server, polled):
+    events = open_server.client("events")
+    events.create_event_bus(Name="polled")
+    events.put_rule(Name="all", EventBusName="polled", EventPattern=json.dumps({"source": ["weather", "millrace.one"]}))
+    arn = stream.client.describe_stream_summary(StreamName=stream.name)["StreamDescriptionSummary"]["StreamARN"]
+    events.put_targets(Rule="all", EventBusName="polled",
+                       Targets=[{"Id": "s", "Arn": arn, "RoleArn": "arn:aws:iam::000000000000:role/r"}])
+    large = [{"i": i, "text": "x" * 100_000} for i in range(5)] + [{"i": 5, "text": "y" * 300_000}]
+    web = polled(lambda _, count: Answer(large, headers={"ETag": '"1"'}) if count == 1 else Answer(status=304))
+    sources.add("many", web.url, "--per-event", 100, "--source", "weather", "--detail-type", "Reading",
+                "--key", "$.i", "--to", "bus:polled")
+    shown = sources.wait("many", lambda it: it["RecordsSent"] == 5)
+    assert shown["RecordsRefused"] == 1 and "larger than the destination takes" in shown["LastRefusal"]
+    single = polled(lambda _, count: Answer([{"t": 21.50}, 7]))
+    sources.add("one", single.url, "--key", "$", "--to", "bus:polled")
+    deadline = time.monotonic() + 30
+    while len(got := stream.values()) < 5:
+        assert time.monotonic() < deadline, got
+        time.sleep(0.1)
+    many = [each for each in got if each["source"] == "weather"]
+    assert [each["detail-type"] for each in many] == ["Reading"] * 3
+    assert sorted(record["i"] for each in many for record in each["detail"]["records"]) == [0, 1, 2, 3, 4]
+    ones = [each for each in got if each["source"] == "millrace.one"]
+    assert sorted((each["detail"] for each in ones), key=str) == [{"record": 7}, {"t": 21.5}]
+    assert {each["detail-type"] for each in ones} == {"Polled record"}
+    events.remove_targets(Rule="all", EventBusName="polled", Ids=["s"])
+
+
 BROKEN = {
     "an error": (lambda: Answer(b"overloaded", status=500), "HTTP 500: overloaded"),
     "not json": (lambda: Answer(b"<html>hello</html>"), "is no JSON"),
