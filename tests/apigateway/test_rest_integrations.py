@@ -177,6 +177,48 @@ def test_a_posted_order_is_in_the_stream_when_it_is_answered(fresh, boto):
     assert status == 500 and body["__type"].endswith("ValidationException")
 
 
+def test_what_was_answered_survives_kill_9(server_factory):
+    server = server_factory(auth="off")
+    kinesis = server.client("kinesis")
+    kinesis.create_stream(StreamName="orders", ShardCount=1)
+    api = RestApi(server).method("POST", "/orders", {
+        "type": "AWS", "uri": service_uri("kinesis:action/PutRecord"), "requestTemplates": {"application/json":
+            '{"StreamName": "orders", "PartitionKey": "1", "Data": "$util.base64Encode($input.json(\'$.n\'))"}'},
+    }, {"200": {}}).deploy()
+    accepted = []
+
+    def post(first):
+        try:
+            for number in range(first, 1_000_000):
+                if api.ask("POST", "/orders", {"n": number})[0] == 200:
+                    accepted.append(number)
+        except OSError:
+            return  # the server is gone
+
+    posting = [threading.Thread(target=post, args=(each * 100_000,)) for each in range(4)]
+    for each in posting:
+        each.start()
+    time.sleep(1)
+    server.kill()
+    for each in posting:
+        each.join()
+    server.start()
+    kinesis = server.client("kinesis")
+    shard = kinesis.list_shards(StreamName="orders")["Shards"][0]["ShardId"]
+    iterator = kinesis.get_shard_iterator(StreamName="orders", ShardId=shard,
+                                          ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+    kept = set()
+    while True:
+        page = kinesis.get_records(ShardIterator=iterator)
+        kept.update(int(each["Data"]) for each in page["Records"])
+        iterator = page["NextShardIterator"]
+        if not page["Records"]:
+            break
+    assert accepted and kept.issuperset(accepted)
+    api.server = server
+    assert api.ask("POST", "/orders", {"n": -1})[0] == 200, "the API is there again, too"
+
+
 def test_items_and_objects_without_a_function_between(fresh, boto):
     boto("dynamodb").create_table(TableName="Invoices", BillingMode="PAY_PER_REQUEST",
                                   KeySchema=[{"AttributeName": "number", "KeyType": "HASH"}],
