@@ -16,6 +16,7 @@
 #include "src/flow/change_copy/change_copies.h"
 #include "src/flow/engine.h"
 #include "src/flow/mapping/engine.h"
+#include "src/flow/pipe/engine.h"
 #include "src/flow/table_jobs/table_jobs.h"
 #include "src/function/functions.h"
 #include "src/gateway/access/access.h"
@@ -57,6 +58,8 @@
 #include "src/service/lambda/operations.h"
 #include "src/service/logs/logs.h"
 #include "src/service/logs/operations.h"
+#include "src/service/pipes/operations.h"
+#include "src/service/pipes/pipes.h"
 #include "src/service/s3/operations.h"
 #include "src/service/scheduler/operations.h"
 #include "src/service/scheduler/scheduler.h"
@@ -139,6 +142,7 @@ class Assembly final : public RunningServer {
         rest_data_plane_ = gateway::DataPlane::make({}, data_plane_parts());
         TRY_ASSIGN(sources_, source::Engine::open({.sources_max = narrow(config_.sources_max)},
                                                   {*store_, *outbound_, *deliverer_, clock_}, *registry_));
+        TRY_ASSIGN(pipe_engine_, flow::pipe::Engine::open({}, pipe_parts()));
         TRY_ASSIGN(copies_, flow::ChangeCopies::open({*tables_, *log_, *registry_, clock_}));
         TRY_ASSIGN(table_jobs_,
                    flow::TableJobs::open({*tables_, *objects_, *registry_, files_, clock_, directory_.sub("backups")}));
@@ -157,6 +161,7 @@ class Assembly final : public RunningServer {
         events_.emplace(service::events::EventsParts{*buses_, *log_, *registry_, *outbound_, clock_});
         api_gateway_.emplace(service::apigateway::ApiGatewayParts{*rest_apis_, *access_, *registry_});
         apigatewayv2_.emplace(*http_apis_, *http_plane_, clock_);
+        pipes_.emplace(*pipe_engine_);
         std::vector<aws::Service> services;  // one line a service
         services.push_back(service::kinesis::operations(*kinesis_));
         services.push_back(service::firehose::operations(*firehose_));
@@ -171,6 +176,7 @@ class Assembly final : public RunningServer {
         services.push_back(service::scheduler::operations(*scheduler_));
         services.push_back(service::events::operations(*events_));
         services.push_back(service::apigatewayv2::operations(*apigatewayv2_));
+        services.push_back(service::pipes::operations(*pipes_));
         endpoint_ = aws::make_endpoint(endpoint_options(), std::move(services), keys_, *executor_, clock_);
         endpoint_->add_host_handler(lambda_->url_handler());
         endpoint_->add_host_handler(apigatewayv2_->handler());
@@ -186,6 +192,7 @@ class Assembly final : public RunningServer {
         schedules_->run();
         TRY(buses_->run(*deliverer_));
         sources_->run();
+        pipe_engine_->run();
         endpoint_->set_ready(true);
         return {};
     }
@@ -200,6 +207,8 @@ class Assembly final : public RunningServer {
         buses_->stop();                       // what is on its way arrives through all the others
         http_->stop(narrow(config_.stop_ms_max));
         mappings_->stop();
+        pipe_engine_->stop();
+        schedules_->stop();
         outbound_->stop();
         access_->stop();
         sources_->stop();
@@ -299,6 +308,18 @@ class Assembly final : public RunningServer {
         return {*http_apis_, clock_, *outbound_, *lines_, invoke_function(), caller_};
     }
 
+    flow::pipe::Parts pipe_parts() {
+        return {.sources = {*log_, *registry_, tables_.get()},
+                .store = *store_,
+                .registry = *registry_,
+                .objects = *objects_,
+                .clock = clock_,
+                .executor = *executor_,
+                .deliver = [this](flow::pipe::Delivery delivery, target::Deliverer::Done done) {
+                    deliverer_->deliver(delivery.target, std::move(delivery.items), std::move(done));
+                }};
+    }
+
     function::FunctionsOptions function_options() const {
         function::FunctionsOptions options;
         options.directory = directory_.sub("functions");
@@ -393,6 +414,7 @@ class Assembly final : public RunningServer {
     std::unique_ptr<table::KeyValueStore> events_store_;
     std::unique_ptr<bus::Buses> buses_;
     std::unique_ptr<source::Engine> sources_;
+    std::unique_ptr<flow::pipe::Engine> pipe_engine_;
     std::unique_ptr<flow::ChangeCopies> copies_;
     std::unique_ptr<flow::TableJobs> table_jobs_;
     std::unique_ptr<service::kinesis::Kinesis> kinesis_;
@@ -408,6 +430,7 @@ class Assembly final : public RunningServer {
     std::optional<service::apigatewayv2::ApiGatewayV2> apigatewayv2_;
     std::optional<service::scheduler::Scheduler> scheduler_;
     std::optional<service::events::Events> events_;
+    std::optional<service::pipes::Pipes> pipes_;
     std::unique_ptr<aws::Endpoint> endpoint_;
     std::unique_ptr<io::Executor> executor_;  // its last tasks still answer through the endpoint
     std::unique_ptr<io::Executor> uploads_;   // likewise

@@ -26,13 +26,18 @@ void member(std::string_view name, uint64_t number, std::string* out) {
 }  // namespace
 
 std::string to_json(const FailureRecord& record, const Source& source) {
-    std::string out = "{\"requestContext\":{";
-    member("requestId", record.request_id, &out);
-    member("functionArn", record.function_arn, &out);
+    const bool of_pipe = !record.pipe_arn.empty();
+    std::string out = of_pipe ? "{\"context\":{" : "{\"requestContext\":{";
+    if (of_pipe) {
+        member("partnerResourceArn", record.pipe_arn, &out);
+    } else {
+        member("requestId", record.request_id, &out);
+        member("functionArn", record.function_arn, &out);
+    }
     member("condition", record.condition, &out);
     member("approximateInvokeCount", record.invocations, &out);
     out += "}";
-    if (!record.executed_version.empty()) {
+    if (!of_pipe && !record.executed_version.empty()) {
         out += ",\"responseContext\":{";
         member("statusCode", 200, &out);
         member("executedVersion", record.executed_version, &out);
@@ -66,8 +71,8 @@ std::string object_key(const FailureRecord& record, std::string_view uuid, std::
     std::string day = time.substr(0, 10);
     std::replace(day.begin(), day.end(), '-', '/');
     std::replace(time.begin(), time.end(), ':', '.');
-    return "aws/lambda/" + std::string(uuid) + "/" + record.shard_id + "/" + day + "/" + time + "-" +
-           std::string(random);
+    return (record.pipe_arn.empty() ? "aws/lambda/" : "aws/pipes/") + std::string(uuid) + "/" + record.shard_id + "/" +
+           day + "/" + time + "-" + std::string(random);
 }
 
 Result<std::string> bucket_of(std::string_view arn) {

@@ -17,6 +17,7 @@ struct FailureRecord {
     std::string_view condition;  // one of the above
     std::string request_id;      // of the last invocation; made up where there was none
     std::string function_arn;
+    std::string pipe_arn;  // "" of a function's mapping; else a pipe's record, which says less
     uint32_t invocations = 0;
     std::string executed_version;  // "" where it was never invoked: then there is no responseContext
     std::string function_error;    // "Unhandled"
@@ -30,7 +31,7 @@ struct FailureRecord {
 
 std::string to_json(const FailureRecord& record, const Source& source);
 
-// "aws/lambda/UUID/shardId-000000000000/2026/11/21/2026-11-21T10.04.05-RANDOM"
+// "aws/lambda/UUID/shardId-000000000000/2026/11/21/2026-11-21T10.04.05-RANDOM"; "aws/pipes/..." of a pipe
 std::string object_key(const FailureRecord& record, std::string_view uuid, std::string_view random);
 
 // "bucket" of "arn:aws:s3:::bucket"; unsupported, by name, for queues, topics and others.

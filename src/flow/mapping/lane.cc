@@ -214,6 +214,7 @@ void Lane::give_up(size_t entries, std::string_view condition) {
     }
     const function::FunctionName& name = host_.definition().settings.function;
     record.function_arn = function::function_arn(name.scope, name.name, name.qualifier);
+    record.pipe_arn = host_.pipe_arn();
     record.time = host_.clock().now();
     record.shard_id = shard_.id;
     record.first = first.position;

@@ -46,6 +46,7 @@ class LaneHost {
     virtual const Filter& filter() const = 0;
     virtual const Options& options() const = 0;
     virtual const io::Clock& clock() const = 0;
+    virtual const std::string& pipe_arn() const = 0;  // "": none, a function is called
     virtual Source& source() = 0;
     virtual std::atomic<int64_t>& held_bytes() = 0;  // of events in all lanes of all mappings
     // The answer comes by take(), never from inside this call.

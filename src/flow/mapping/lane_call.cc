@@ -60,6 +60,7 @@ void Lane::call_final(bool early) {
         record.invocations = final_attempts_;
         const function::FunctionName& name = host_.definition().settings.function;
         record.function_arn = function::function_arn(name.scope, name.name, name.qualifier);
+        record.pipe_arn = host_.pipe_arn();
         record.time = host_.clock().now();
         record.shard_id = shard_.id;
         record.first = record.last = checkpoint_.done;

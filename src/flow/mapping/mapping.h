@@ -46,6 +46,8 @@ struct Parts {
     // function::Functions::invoke, and the role that a function runs as (not_found).
     std::function<void(function::Invocation, CallDone)> invoke;
     std::function<Result<std::string>(const function::FunctionName&)> role_of;
+    // The pipe (src/flow/pipe) whose part it is, which `invoke` then stands for; "": it is a function's.
+    std::string pipe_arn = {};
 };
 
 struct ShardDescription {
@@ -100,6 +102,7 @@ class Mapping final : public Stepped, private LaneHost {
     const Filter& filter() const override { return filter_; }
     const Options& options() const override { return options_; }
     const io::Clock& clock() const override { return parts_.clock; }
+    const std::string& pipe_arn() const override { return parts_.pipe_arn; }
     Source& source() override { return *source_; }
     std::atomic<int64_t>& held_bytes() override { return held_bytes_; }
     void call(Lane& lane, std::string event) override;
