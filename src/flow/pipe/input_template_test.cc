@@ -9,7 +9,7 @@ namespace {
 
 const Surroundings surroundings{"arn:pipe", "orders", "arn:source", "", "arn:target", "2026-11-21T10:00:00.000Z"};
 
-std::string apply(std::string_view text, std::string_view event) {
+std::string applied(std::string_view text, std::string_view event) {
     const auto parsed = InputTemplate::parse(text);
     EXPECT_TRUE(parsed.ok()) << text;
     const Event made{std::string(event), vtl::parse_json(event).value_or(vtl::Value())};
@@ -20,27 +20,28 @@ constexpr std::string_view event =
     R"({"a":"x\"y","n":1.5,"list":[1,{"k":"v"}],"o":{"p":null},"with-dash":{"_u":true}})";
 
 TEST(InputTemplate, JsonGetsJsonAndQuotationMarksGetText) {
-    EXPECT_EQ(apply(R"({"a": <$.a>, "b": "<$.a>"})", event), R"({"a": "x\"y", "b": "x\"y"})");
-    EXPECT_EQ(apply(R"({"l": <$.list>, "q": "<$.list>"})", event), R"({"l": [1,{"k":"v"}], "q": "[1,{\"k\":\"v\"}]"})");
-    EXPECT_EQ(apply(R"({"n": <$.n>, "none": <$.absent>, "q": "-<$.absent>-"})", event),
+    EXPECT_EQ(applied(R"({"a": <$.a>, "b": "<$.a>"})", event), R"({"a": "x\"y", "b": "x\"y"})");
+    EXPECT_EQ(applied(R"({"l": <$.list>, "q": "<$.list>"})", event),
+              R"({"l": [1,{"k":"v"}], "q": "[1,{\"k\":\"v\"}]"})");
+    EXPECT_EQ(applied(R"({"n": <$.n>, "none": <$.absent>, "q": "-<$.absent>-"})", event),
               R"({"n": 1.5, "none": null, "q": "--"})");
-    EXPECT_EQ(apply(R"([<$.list[1].k>, <$.with-dash._u>, "a\"<$.n>"])", event), R"(["v", true, "a\"1.5"])");
+    EXPECT_EQ(applied(R"([<$.list[1].k>, <$.with-dash._u>, "a\"<$.n>"])", event), R"(["v", true, "a\"1.5"])");
 }
 
 TEST(InputTemplate, TextGetsText) {
-    EXPECT_EQ(apply("order <$.n>: <$.a>", event), "order 1.5: x\"y");
-    EXPECT_EQ(apply("<$.a>", event), "x\"y");
-    EXPECT_EQ(apply("a < b <c> <", event), "a < b <c> <");
-    EXPECT_EQ(apply("", event), "");
-    EXPECT_EQ(apply("<$.o>", event), R"({"p":null})");
+    EXPECT_EQ(applied("order <$.n>: <$.a>", event), "order 1.5: x\"y");
+    EXPECT_EQ(applied("<$.a>", event), "x\"y");
+    EXPECT_EQ(applied("a < b <c> <", event), "a < b <c> <");
+    EXPECT_EQ(applied("", event), "");
+    EXPECT_EQ(applied("<$.o>", event), R"({"p":null})");
 }
 
 TEST(InputTemplate, ReservedVariables) {
-    EXPECT_EQ(
-        apply(R"({"p":<aws.pipes.pipe-arn>,"n":"<aws.pipes.pipe-name>","t":<aws.pipes.event.ingestion-time>})", event),
-        R"({"p":"arn:pipe","n":"orders","t":"2026-11-21T10:00:00.000Z"})");
-    EXPECT_EQ(apply(R"({"e":<aws.pipes.event>})", R"({"x":1})"), R"({"e":{"x":1}})");
-    EXPECT_EQ(apply(R"({"e":"<aws.pipes.event>"})", R"({"x":1})"), R"({"e":"{\"x\":1}"})");
+    EXPECT_EQ(applied(R"({"p":<aws.pipes.pipe-arn>,"n":"<aws.pipes.pipe-name>","t":<aws.pipes.event.ingestion-time>})",
+                      event),
+              R"({"p":"arn:pipe","n":"orders","t":"2026-11-21T10:00:00.000Z"})");
+    EXPECT_EQ(applied(R"({"e":<aws.pipes.event>})", R"({"x":1})"), R"({"e":{"x":1}})");
+    EXPECT_EQ(applied(R"({"e":"<aws.pipes.event>"})", R"({"x":1})"), R"({"e":"{\"x\":1}"})");
     EXPECT_FALSE(InputTemplate::parse("<aws.pipes.nonsense>").ok());
     EXPECT_FALSE(InputTemplate::parse("<$.a[>").ok());
 }
