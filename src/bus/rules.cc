@@ -65,8 +65,9 @@ std::vector<RulePtr> RuleTable::list() const {
 }
 
 void RuleTable::touch(const std::string& name) {
-    if (std::find(changed_.begin(), changed_.end(), name) == changed_.end()) changed_.push_back(name);
     ++version_;
+    if (changed_.size() > recent_max) return;  // the next snapshot builds the index anew, whatever else changes
+    if (std::find(changed_.begin(), changed_.end(), name) == changed_.end()) changed_.push_back(name);
 }
 
 void RuleTable::put(std::shared_ptr<Rule> rule) {

@@ -7,6 +7,7 @@
 #include "src/bus/buses.h"
 #include "src/catalog/lake.h"
 #include "src/catalog/registry.h"
+#include "src/cli/buses_route.h"
 #include "src/cli/consumers_route.h"
 #include "src/cli/function_parts.h"
 #include "src/cli/gateway_parts.h"
@@ -183,6 +184,7 @@ class Assembly final : public RunningServer {
         endpoint_->add_host_handler(rest_api_handler(*rest_data_plane_));
         endpoint_->add_route(lambda_->package_route());
         endpoint_->add_route(api_metrics_route(*reports_));
+        endpoint_->add_route(buses_route(*buses_));
         for (aws::OwnRoute& route : consumer_routes(*mappings_)) endpoint_->add_route(std::move(route));
         for (aws::OwnRoute& route : source_routes(*sources_)) endpoint_->add_route(std::move(route));
         TRY_ASSIGN(http_, http::start_server(http_options(), *endpoint_, *executor_, uploads_.get()));

@@ -4,7 +4,11 @@ import datetime
 import itertools
 import json
 import re
+import urllib.request
 
+import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
 import pytest
 from botocore.exceptions import ClientError
 from support.functions import create, eventually
@@ -82,6 +86,23 @@ def test_an_event_has_awss_envelope(events, kinesis, stream, source):
         "detail": {"price": 1.5, "name": "Käse \"x\""}}
     assert record["PartitionKey"] == event_id
     assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", event_id)
+
+
+def test_the_server_tells_what_its_buses_did(events, kinesis, server, stream, source):
+    events.create_event_bus(Name=source)
+    rule(events, "r", {"source": [source]}, {"Id": "1", "Arn": stream_arn(stream)},
+         {"Id": "2", "Arn": stream_arn("nobody")}, EventBusName=source)
+    put(events, source, {"n": 1}, {"n": 2}, EventBusName=source)
+
+    def told():
+        request = botocore.awsrequest.AWSRequest("GET", f"{server.url}/_millrace/event-buses")
+        credentials = botocore.credentials.Credentials(server.access_key, server.secret_key)
+        botocore.auth.SigV4Auth(credentials, "millrace", "us-east-1").add_auth(request)
+        with urllib.request.urlopen(urllib.request.Request(request.url, headers=dict(request.headers))) as answer:
+            buses = json.load(answer)["buses"]
+        [found] = [each for each in buses if each["Arn"].endswith(f"/{source}")]
+        return (found["Events"], found["Delivered"], found["Dropped"], found["Waiting"]) == (2, 2, 2, 0)
+    eventually(told)
 
 
 def test_only_what_a_rule_asks_for_reaches_its_target(events, kinesis, stream, source):
