@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const bool ours = is_json(bytes);
     if (ours)
         MILLRACE_CHECK(theirs == simdjson::SUCCESS || theirs == simdjson::NUMBER_ERROR ||
-                       theirs == simdjson::BIGINT_ERROR || theirs == simdjson::STRING_ERROR);
+                       theirs == simdjson::STRING_ERROR);
     const auto path = SlicePath::parse(bytes.substr(0, 64));
     if (path.ok()) static_cast<void>(path->find("{\"a\":[1,{\"b\":2}]}"));
     return 0;
