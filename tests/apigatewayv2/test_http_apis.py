@@ -306,6 +306,8 @@ def handler(event, context):
     token = event['identitySource'][0]
     if token == 'broken':
         return 'x'
+    if token == 'unknown':
+        raise Exception('Unauthorized')
     return {'isAuthorized': token == 'open', 'context': {'count': count, 'route': event['routeKey'], 'type': event['type']}}
 """)
     create(functions, "policies", """
@@ -329,6 +331,7 @@ def handler(event, context):
     assert ask(api, path="/door")[0].status == 401
     assert ask(api, path="/door", headers={"X-Token": "shut"})[0].status == 403
     assert ask(api, path="/door", headers={"X-Token": "broken"})[0].status == 500
+    assert ask(api, path="/door", headers={"X-Token": "unknown"})[0].status == 401
     seen = [json.loads(ask(api, path="/door", headers={"X-Token": "open"})[1])["requestContext"]["authorizer"]["lambda"]
             for _ in range(3)]
     assert seen[0] == seen[2] and seen[0]["route"] == "GET /door" and seen[0]["type"] == "REQUEST"
@@ -418,6 +421,23 @@ def test_records_go_to_kinesis_without_a_function(apis, boto, ask):
                                 PayloadFormatVersion="1.0", CredentialsArn=ROLE, RequestParameters={"QueueUrl": "q", "MessageBody": "b"})
 
 
+def test_events_go_to_a_bus_without_a_function(apis, boto, functions, ask):
+    create(functions, "heard", "def handler(event, context):\n    print('heard', event['detail']['id'], event['source'])\n")
+    events = boto("events")
+    events.put_rule(Name="orders", EventPattern=json.dumps({"source": ["shop"]}))
+    events.put_targets(Rule="orders", Targets=[{"Id": "1", "Arn": function_arn("heard")}])
+    api = make(apis)
+    integration = apis.create_integration(
+        ApiId=api, IntegrationType="AWS_PROXY", IntegrationSubtype="EventBridge-PutEvents", PayloadFormatVersion="1.0",
+        CredentialsArn=ROLE, RequestParameters={"Detail": "$request.body", "DetailType": "order", "Source": "shop"})["IntegrationId"]
+    apis.create_route(ApiId=api, RouteKey="POST /orders", Target=f"integrations/{integration}")
+    answer, body = ask(api, "POST", "/orders", '{"id": 17}')
+    assert answer.status == 200 and json.loads(body)["FailedEntryCount"] == 0
+    logs = boto("logs")
+    eventually(lambda: [event for event in logs.filter_log_events(logGroupName="/aws/lambda/heard")["events"]
+                        if "heard 17 shop" in event["message"]])
+
+
 def test_throttles_access_logs_and_large_bodies(apis, boto, functions, ask):
     api = make(apis, "echo")
     apis.update_stage(ApiId=api, StageName="$default", DefaultRouteSettings={"ThrottlingRateLimit": 0.001, "ThrottlingBurstLimit": 2},
@@ -448,6 +468,8 @@ def test_custom_domains_take_the_longest_mapping(apis, functions, ask):
     assert ask(None, host="api.shop.example")[0].status == 200
     with pytest.raises(apis.exceptions.BadRequestException):
         apis.delete_stage(ApiId=other, StageName="$default")
+    changed = apis.update_domain_name(DomainName="api.shop.example", DomainNameConfigurations=[{"CertificateArn": "arn:aws:acm:us-east-1:000000000000:certificate/2"}])
+    assert changed["DomainNameConfigurations"][0]["CertificateArn"].endswith("/2")
     apis.delete_domain_name(DomainName="api.shop.example")
 
 

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "src/gateway/access/authorizer_answer.h"
 #include "src/gateway/http_api/authorizer_answer.h"
 #include "src/gateway/http_api/jwt/token.h"
 #include "src/gateway/http_api/plane.h"
@@ -155,6 +156,9 @@ void by_function(Plane& plane, const CallRef& call, const Authorizer& authorizer
         std::move(invocation), [&plane, call, &authorizer, key, cached, now_ms, decided,
                                 admitted = std::move(admitted)](Result<function::InvocationResult> result) {
             if (decided->exchange(true)) return;
+            if (result.ok() && !result->function_error.empty() && is_unauthorized(result->payload)) {
+                return unauthorized(plane, call);
+            }
             if (!result.ok() || !result->function_error.empty()) {
                 call->error = result.ok() ? "the authorizer failed" : "the authorizer: " + result.error().message;
                 return finish(plane, call, message(500, "Internal Server Error"));

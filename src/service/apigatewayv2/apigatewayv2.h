@@ -72,6 +72,7 @@ class ApiGatewayV2 {
     MILLRACE_HANDLER(create_domain_name, CreateDomainName);
     MILLRACE_HANDLER(get_domain_name, GetDomainName);
     MILLRACE_HANDLER(get_domain_names, GetDomainNames);
+    MILLRACE_HANDLER(update_domain_name, UpdateDomainName);
     MILLRACE_HANDLER(delete_domain_name, DeleteDomainName);
     MILLRACE_HANDLER(create_api_mapping, CreateApiMapping);
     MILLRACE_HANDLER(get_api_mapping, GetApiMapping);

@@ -27,7 +27,8 @@ Result<std::string> host_of(std::string name) {
     return name;
 }
 
-Status take_configuration(const CreateDomainNameInput& input, engine::DomainName& domain) {
+template <class Input>
+Status take_configuration(const Input& input, engine::DomainName& domain) {
     if (input.RoutingMode && *input.RoutingMode != "API_MAPPING_ONLY") {
         return bad_request("Millrace does not honour RoutingMode " + *input.RoutingMode +
                            ": there are no routing rules");
@@ -109,6 +110,15 @@ aws::Outcome<GetDomainNamesOutput> ApiGatewayV2::get_domain_names(const Context&
         input, all, out, [](const engine::HttpApis::Domain& domain) { return show_domain<DomainName>(*domain); });
     if (!filled.ok()) return failure_of(filled.error());
     return out;
+}
+
+aws::Outcome<UpdateDomainNameOutput> ApiGatewayV2::update_domain_name(const Context& context,
+                                                                      const UpdateDomainNameInput& input) {
+    const auto changed = apis_.edit_domain(context.scope, input.DomainName, [&](engine::DomainName& domain) -> Status {
+        return take_configuration(input, domain);
+    });
+    if (!changed.ok()) return failure_of(changed.error());
+    return show_domain<UpdateDomainNameOutput>(**changed);
 }
 
 aws::Outcome<DeleteDomainNameOutput> ApiGatewayV2::delete_domain_name(const Context& context,

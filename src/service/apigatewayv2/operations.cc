@@ -94,6 +94,8 @@ aws::Service operations(ApiGatewayV2& apis) {
                 .refuse("MutualTlsAuthentication", no_mutual_tls),
             MILLRACE_OPERATION(GetDomainName, worker, read, "apigateway:GET", &ApiGatewayV2::get_domain_name),
             MILLRACE_OPERATION(GetDomainNames, worker, read, "apigateway:GET", &ApiGatewayV2::get_domain_names),
+            MILLRACE_OPERATION(UpdateDomainName, worker, write, "apigateway:PATCH", &ApiGatewayV2::update_domain_name)
+                .refuse("MutualTlsAuthentication", no_mutual_tls),
             MILLRACE_OPERATION(DeleteDomainName, worker, write, "apigateway:DELETE", &ApiGatewayV2::delete_domain_name),
             MILLRACE_OPERATION(CreateApiMapping, worker, write, "apigateway:POST", &ApiGatewayV2::create_api_mapping),
             MILLRACE_OPERATION(GetApiMapping, worker, read, "apigateway:GET", &ApiGatewayV2::get_api_mapping),
