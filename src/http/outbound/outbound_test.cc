@@ -126,7 +126,7 @@ TEST(Outbound, refuses_urls_and_headers_that_can_not_be_sent) {
     for (const char* url :
          {"", "/x", "ftp://127.0.0.1/", "http://", "http://user:word@127.0.0.1/", "http://127.0.0.1:0/",
           "http://127.0.0.1:99999/", "http://127.0.0.1/a b", "http://127.0.0.1/\r\nx: y", "http://[fe80::1%25eth0]/",
-          "http://a%0d%0ab/", "http://a%00b/"})
+          "http://a%0d%0ab/", "http://a%00b/", "http://a../", "http://.a/", "http://a..b/"})
         EXPECT_EQ(outbound->call({.url = url}).error().code, ErrorCode::invalid_argument) << url;
     const std::pair<std::string_view, std::string_view> bad_headers[] = {{"a", "b\r\nc: d"},
                                                                          {"a", "b\nc"},

@@ -33,7 +33,9 @@ Result<OutboundUrl> from(const urls::url_view& url, std::string_view shown) {
         out.host += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     }
     if (out.host.back() == '.') out.host.pop_back();
-    if (out.host.empty() || out.host.size() > 253) return wrong(shown, "has no valid host");
+    const bool empty_label =
+        out.host.starts_with('.') || out.host.ends_with('.') || out.host.find("..") != std::string::npos;
+    if (out.host.empty() || out.host.size() > 253 || empty_label) return wrong(shown, "has no valid host");
     out.port = out.secure ? 443 : 80;
     const std::string_view port(url.port().data(), url.port().size());
     const uint16_t usual = out.port;
