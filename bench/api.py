@@ -108,7 +108,7 @@ def idle_megabytes(port, pid, path):
 
 def millrace_rows(work, seconds):
     # AWS's throttle of an account is the default, 10 thousand a second: it would be what is measured.
-    with peers.Millrace(work / "millrace", "off", ["--api-requests-per-s-max", 0]) as running:
+    with peers.Millrace(work / "millrace", "off") as running:
         server = running.server
         server.client("kinesis").create_stream(StreamName=STREAM, ShardCount=peers.SHARDS)
         fill_invoices(server)

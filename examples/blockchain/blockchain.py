@@ -12,10 +12,8 @@ import contextlib
 import json
 import os
 import pathlib
-import re
 import subprocess
 import sys
-import tempfile
 import time
 
 import boto3
@@ -23,35 +21,9 @@ import boto3
 import chain
 import pipeline
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-
-
-@contextlib.contextmanager
-def own_server(binary, port):
-    """A server on a fresh directory that may call this one port here; gives its URL and sets the keys."""
-    with tempfile.TemporaryDirectory(prefix="millrace-blockchain-") as data:
-        made = subprocess.run([binary, "keys", "create", "--data", data, "--json"], check=True, capture_output=True)
-        keys = json.loads(made.stdout)
-        os.environ["AWS_ACCESS_KEY_ID"] = keys["AccessKeyId"]
-        os.environ["AWS_SECRET_ACCESS_KEY"] = keys["SecretAccessKey"]
-        server = subprocess.Popen([binary, "serve", "--data", data, "--listen", "127.0.0.1:0",
-                                   "--outbound-allow", f"127.0.0.1:{port}"], stdout=subprocess.PIPE, text=True)
-        try:
-            found = re.search(r"https?://\S+:\d+", server.stdout.readline())
-            if not found:
-                sys.exit("the server did not start")
-            yield found.group(0)
-        finally:
-            server.terminate()
-            server.wait()
-
-
-def wait_until(what, done, seconds):
-    deadline = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > deadline:
-            sys.exit(f"blockchain: after {seconds} s: {what} has not come true")
-        time.sleep(0.2)
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(1, str(HERE.parent / "orders"))
+from server import REPOSITORY, own_server, wait_until  # noqa: E402
 
 
 def check(name, found, wanted):
@@ -148,7 +120,7 @@ def main():
     served = chain.Chain(chain.transactions(options.transactions, templates), options.step)
     with contextlib.ExitStack() as stack:
         stack.callback(served.close)
-        url = options.url or stack.enter_context(own_server(options.binary, served.port))
+        url = options.url or stack.enter_context(own_server(options.binary, "--outbound-allow", f"127.0.0.1:{served.port}"))
         os.environ.setdefault("AWS_ACCESS_KEY_ID", "unsigned")
         os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "unsigned")
         made = {}

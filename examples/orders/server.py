@@ -14,14 +14,14 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 
 
 @contextlib.contextmanager
-def own_server(binary):
+def own_server(binary, *arguments):
     """A server on a fresh directory, gone at the end with all it kept; gives its URL and sets the keys."""
-    with tempfile.TemporaryDirectory(prefix="millrace-orders-") as data:
+    with tempfile.TemporaryDirectory(prefix="millrace-example-") as data:
         made = subprocess.run([binary, "keys", "create", "--data", data, "--json"], check=True, capture_output=True)
         keys = json.loads(made.stdout)
         os.environ["AWS_ACCESS_KEY_ID"] = keys["AccessKeyId"]
         os.environ["AWS_SECRET_ACCESS_KEY"] = keys["SecretAccessKey"]
-        server = subprocess.Popen([binary, "serve", "--data", data, "--listen", "127.0.0.1:0"],
+        server = subprocess.Popen([binary, "serve", "--data", data, "--listen", "127.0.0.1:0", *arguments],
                                   stdout=subprocess.PIPE, text=True)
         try:
             found = re.search(r"https?://\S+:\d+", server.stdout.readline())

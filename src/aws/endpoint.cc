@@ -9,6 +9,7 @@
 #include "src/aws/call_state.h"
 #include "src/aws/codec.h"
 #include "src/aws/local_exchange.h"
+#include "src/aws/memory_body.h"
 #include "src/aws/payload_reader.h"
 #include "src/aws/router.h"
 #include "src/aws/verifier.h"
@@ -22,21 +23,6 @@ using State = std::shared_ptr<CallState>;
 
 constexpr std::string_view own_prefix = "/_millrace/";
 constexpr size_t decoded_body_bytes_max = 16 << 20;  // of a compressed one: DynamoDB's limit of a request
-
-// A gathered body, read as if it streamed: for aws-chunked ones of operations that are not streamed.
-class MemoryReader final : public http::BodyReader {
-  public:
-    explicit MemoryReader(std::string_view bytes) : rest_(bytes) {}
-    Result<size_t> read(std::span<char> out) override {
-        const size_t count = std::min(out.size(), rest_.size());
-        rest_.copy(out.data(), count);
-        rest_.remove_prefix(count);
-        return count;
-    }
-
-  private:
-    std::string_view rest_;
-};
 
 Failure not_served(const Routed& routed) {
     const std::string operation(routed.operation_name);
@@ -356,7 +342,7 @@ class EndpointImpl final : public Endpoint {
             call.reader = make_payload_reader(*streamed, std::move(payload));
             return std::nullopt;
         }
-        MemoryReader memory(call.exchange->body());
+        MemoryBody memory(call.exchange->body());
         const std::unique_ptr<PayloadReader> reader = make_payload_reader(memory, std::move(payload));
         char piece[16 * 1024];
         for (;;) {

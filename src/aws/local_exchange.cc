@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "src/aws/memory_body.h"
 #include "src/aws/schema.h"
 #include "src/io/executor.h"
 
@@ -11,20 +12,6 @@ namespace millrace::aws {
 namespace {
 
 using Done = std::function<void(ServiceAnswer)>;
-
-class MemoryBody final : public http::BodyReader {
-  public:
-    explicit MemoryBody(std::string_view bytes) : rest_(bytes) {}
-    Result<size_t> read(std::span<char> out) override {
-        const size_t count = std::min(out.size(), rest_.size());
-        rest_.copy(out.data(), count);
-        rest_.remove_prefix(count);
-        return count;
-    }
-
-  private:
-    std::string_view rest_;
-};
 
 ServiceAnswer too_large() {
     return {500, {{"content-type", "application/json"}}, "{\"message\":\"The answer is larger than 10 MB.\"}"};

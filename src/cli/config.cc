@@ -107,9 +107,9 @@ const std::vector<Setting>& table() {
          "Ended queries that are remembered; the oldest are forgotten first."},
         {kEngines, "journal-bytes-max", &Config::journal_bytes_max, "1GiB", Unit::bytes, 1 << 20, uint64_t{1} << 44, {},
          "Lines of functions and events of CloudWatch Logs that are kept, all groups together; over it the oldest go."},
-        {kEngines, "api-requests-per-s-max", &Config::api_requests_per_s_max, "10000", Unit::count, 0, 100'000'000, {},
-         "Requests a second that the REST APIs of an account and region take together; over it, 429. AWS's own default; 0 is "
-         "no bound."},
+        {kEngines, "api-requests-per-s-max", &Config::api_requests_per_s_max, "0", Unit::count, 0, 100'000'000, {},
+         "Requests a second that the REST APIs of an account and region take together; over it, 429. 0 is no bound; AWS's "
+         "is 10,000."},
         {kEngines, "api-burst-max", &Config::api_burst_max, "5000", Unit::count, 1, 100'000'000, {},
          "Requests that they take at once."},
         {kEngines, "events-retry-ms", &Config::events_retry_ms, "1s", Unit::milliseconds, 10, 600'000, {},

@@ -140,7 +140,7 @@ void by_function(Plane& plane, const CallRef& call, const Authorizer& authorizer
     }
     const std::weak_ptr<Call> waiting = call;
     const auto decided = std::make_shared<std::atomic<bool>>(false);
-    plane.deadlines->after(authorizer_ms_max, [&plane, waiting, decided] {
+    plane.deadlines->add(authorizer_ms_max, [&plane, waiting, decided] {
         const CallRef late = waiting.lock();
         if (late != nullptr && !decided->exchange(true)) {
             finish(plane, late, message(500, "Internal Server Error"));

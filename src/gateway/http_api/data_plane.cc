@@ -181,7 +181,7 @@ void integrate(Plane& plane, const CallRef& call) {
     if (call->integration == nullptr) return finish(plane, call, message(500, "Internal Server Error"));
     call->integration_started_ns = plane.parts.clock.monotonic_ns();
     const std::weak_ptr<Call> waiting = call;
-    plane.deadlines->after(call->integration->timeout_ms, [&plane, waiting] {
+    plane.deadlines->add(call->integration->timeout_ms, [&plane, waiting] {
         const CallRef late = waiting.lock();
         if (late == nullptr || late->answered) return;
         late->error = "the integration did not answer in time";

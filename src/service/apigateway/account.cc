@@ -31,9 +31,11 @@ template <class Out>
 Out show(const Account& account, const gateway::AccessOptions& options) {
     Out out;
     out.cloudwatchRoleArn = unless_empty(account.role);
-    auto& throttle = out.throttleSettings.emplace();
-    throttle.burstLimit = options.burst;
-    throttle.rateLimit = options.requests_per_s;
+    if (options.requests_per_s > 0) {  // else there is none
+        auto& throttle = out.throttleSettings.emplace();
+        throttle.burstLimit = options.burst;
+        throttle.rateLimit = options.requests_per_s;
+    }
     out.features = std::vector<std::string>{"UsagePlans"};
     out.apiKeyVersion = "4";
     return out;
