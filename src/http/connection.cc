@@ -53,6 +53,7 @@ void Connection::begin_refused(std::string bytes) {
 void Connection::on_event(uint32_t epoll_events) {
     if (closed_) return;
     if (epoll_events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) readable_ = true;
+    if (epoll_events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) ending_ = true;
     if (epoll_events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) {
         writable_ = true;
         writable_while_lent_ = lent_;
@@ -205,6 +206,9 @@ bool Connection::read_some() {
     }
     auto size = static_cast<size_t>(got);
     bytes_in_ += size;
+    // A short read has emptied the socket, and what comes next is a new event (epoll(7), question 9) - but for an end
+    // that was told already, which only a read finds.
+    if (size < room && !ending_ && !socket_.is_secure()) readable_ = false;
     if (is_direct) {
         protocol_->direct_filled(size);
     } else if (pending_.empty()) {

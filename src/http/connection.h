@@ -100,6 +100,7 @@ class Connection final : public EventTarget, public std::enable_shared_from_this
     OutputQueue output_;
 
     bool readable_ = false;
+    bool ending_ = false;  // an event has told of the peer's end, or of an error
     bool writable_ = true;
     bool peer_closed_ = false;
     bool closing_ = false;    // no more requests are read; closed when the output is sent
