@@ -1,5 +1,6 @@
 #include "src/bus/buses.h"
 
+#include "src/bus/bus_policy.h"
 #include "src/bus/buses_impl.h"
 #include "src/bus/store_keys.h"
 #include "src/catalog/registry.h"
@@ -274,13 +275,15 @@ Status BusesImpl::remove_rule(const Scope& scope, const std::string& bus, const 
     return {};
 }
 
-std::optional<log::ShardKey> BusesImpl::shard_of(std::string_view text) {
+std::optional<log::ShardKey> BusesImpl::shard_of(std::string_view text, const std::string& account) {
     const std::optional<target::Arn> arn = target::parse_arn(text);
     const auto name = arn ? arn->after("event-bus/") : std::nullopt;
     if (!name) return std::nullopt;
     const RunningPtr running = look_up(arn->scope({}), std::string(*name));
     if (!running) return std::nullopt;
-    return log::ShardKey(running->definition->log_key);
+    const BusPtr definition = running->definition;
+    if (definition->scope.account != account && !may_put(*definition, account)) return std::nullopt;
+    return log::ShardKey(definition->log_key);
 }
 
 std::vector<Buses::Watch> BusesImpl::watch() {

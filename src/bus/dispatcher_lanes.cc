@@ -244,11 +244,13 @@ void Dispatcher::send(Lane& lane, uint64_t flight, std::vector<target::Item> ite
         deliverer_.deliver(lane.target(), std::move(items), std::move(land));
         return;
     }
-    const std::optional<log::ShardKey> shard = surroundings_.shard_of(lane.target().arn);
+    const std::optional<log::ShardKey> shard = surroundings_.shard_of(lane.target().arn, lane.target().scope.account);
     if (!shard) {
-        land(std::vector<target::Outcome>(items.size(), {.kind = target::Outcome::Kind::permanent,
-                                                         .code = "NO_RESOURCE",
-                                                         .message = "The event bus does not exist."}));
+        land(std::vector<target::Outcome>(
+            items.size(), {.kind = target::Outcome::Kind::permanent,
+                           .code = "NO_RESOURCE",
+                           .message = "The event bus does not exist, or is another account's whose policy does "
+                                      "not allow it."}));
         return;
     }
     log::Batch batch(*shard);

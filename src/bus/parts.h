@@ -43,8 +43,9 @@ struct Parts {  // all outlive what is made of them
 class Surroundings {
   public:
     virtual ~Surroundings() = default;
-    // The shard of the bus that the ARN names.
-    virtual std::optional<log::ShardKey> shard_of(std::string_view bus_arn) = 0;
+    // The shard of the bus that the ARN names; none where there is no such bus, nor where it is another account's and
+    // its policy does not let `account` put events.
+    virtual std::optional<log::ShardKey> shard_of(std::string_view bus_arn, const std::string& account) = 0;
     // Which rules a replay's events are for; null: all.
     virtual std::shared_ptr<const std::set<std::string>> rules_of_replay(const Scope& scope,
                                                                          const std::string& replay) = 0;

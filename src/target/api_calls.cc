@@ -16,6 +16,13 @@ void ApiCalls::send(const Target& target, std::span<const Item> items, std::span
         std::ranges::fill(outcomes, outcome_of(connection.error()));
         return;
     }
+    // The destination is the target's account's (deliverer.cc); its connection's secrets go to a URL of its choice.
+    if (connection->scope.account != destination->scope.account) {
+        std::ranges::fill(outcomes, Outcome{.kind = Outcome::Kind::permanent,
+                                            .code = "NO_PERMISSIONS",
+                                            .message = "The connection belongs to another account."});
+        return;
+    }
     if (!connection->authorized) {
         std::ranges::fill(outcomes, Outcome{.kind = Outcome::Kind::permanent,
                                             .code = "NO_PERMISSIONS",

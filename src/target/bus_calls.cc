@@ -16,7 +16,9 @@ constexpr size_t bytes_max = 900'000;  // of their details
 class BusCalls final : public Calls {
   public:
     BusCalls(const Target& target, std::span<const Item> items)
-        : target_(target), items_(items), scope_(parse_arn(target.arn)->scope(target.scope)) {}
+        : target_(target),
+          items_(items),  // As who delivers, not as the bus's owner: its policy says who may put events on it.
+          scope_{target.scope.account, parse_arn(target.arn)->scope(target.scope).region} {}
     size_t concurrency() const override { return 1; }
 
     Step next(size_t first) override {

@@ -5,6 +5,7 @@
 
 #include "src/io/executor.h"
 #include "src/target/api_calls.h"
+#include "src/target/arn.h"
 #include "src/target/calls.h"
 
 namespace millrace::target {
@@ -15,6 +16,19 @@ Outcome busy() {
             .code = "ServiceUnavailable",
             .message = "The server is busy, or stopping.",
             .attempted = false};
+}
+
+// In process nobody asks who calls. What names another account's stream, function, log group or API destination would
+// reach it with its owner's rights, and there is no policy here that could let it; a bus has one, which PutEvents asks.
+bool is_anothers(Kind kind, const Target& target) {
+    const std::optional<Arn> arn = parse_arn(target.arn);
+    return kind != Kind::bus && arn && !arn->account.empty() && arn->account != target.scope.account;
+}
+
+Outcome not_permitted(const Target& target) {
+    return {.kind = Outcome::Kind::permanent,
+            .code = "NO_PERMISSIONS",
+            .message = target.arn + " belongs to another account."};
 }
 
 // One deliver(): its calls, a few at a time, until every item has its outcome. Answers come on whatever thread, perhaps
@@ -128,6 +142,8 @@ class DelivererImpl final : public Deliverer {
             const Outcome refused = {
                 .kind = Outcome::Kind::permanent, .code = "SDK_CLIENT_ERROR", .message = kind.error().message};
             done(std::vector<Outcome>(items.size(), refused));
+        } else if (is_anothers(*kind, target)) {
+            done(std::vector<Outcome>(items.size(), not_permitted(target)));
         } else if (*kind == Kind::api_destination) {
             call_api(target, std::move(items), std::move(done));
         } else {

@@ -69,8 +69,10 @@ struct Heading {
 // Where to, and how. Cheap enough to be made for each delivery.
 struct Target {
     std::string arn;
-    Scope scope;       // on whose behalf; a service that the ARN names is called in the ARN's own account and region
-    std::string role;  // kept and shown by others; there are no policies to hold it to
+    // On whose behalf: what the ARN names has to be of this account, but for a bus, whose policy may let others put
+    // events. It is called in the ARN's region.
+    Scope scope;
+    std::string role;              // kept and shown by others; there are no policies to hold it to
     bool wait_for_answer = false;  // functions: RequestResponse, and the outcome carries what the function answered
     std::string log_stream;        // log groups; "": one a day of ours, "millrace/2026-11-21"
     Heading heading;               // buses

@@ -164,9 +164,13 @@ std::unique_ptr<Reports> Reports::make(ReportsParts parts) {
     return std::make_unique<KeptReports>(std::move(parts));
 }
 
-Status check_access_log(std::string_view format, std::string_view destination) {
+Status check_access_log(std::string_view format, std::string_view destination, std::string_view account) {
     TRY_ASSIGN(const LogFormat parsed, LogFormat::parse(format));
-    if (!parse_destination(destination)) {
+    const std::optional<LogDestination> to = parse_destination(destination);
+    if (to && to->scope.account != account) {
+        return Error{ErrorCode::invalid_argument, "the destination of an access log is of the API's own account"};
+    }
+    if (!to) {
         return Error{ErrorCode::invalid_argument,
                      "an access log goes to the ARN of a log group, or of a Firehose stream whose name begins with "
                      "amazon-apigateway-"};

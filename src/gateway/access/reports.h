@@ -70,7 +70,8 @@ class Reports {
 };
 
 // For UpdateStage: whether a format and a destination can be used. invalid_argument. AWS wants $context.requestId (or
-// $context.extendedRequestId) in every format.
-Status check_access_log(std::string_view format, std::string_view destination);
+// $context.extendedRequestId) in every format. The destination is of the API's own `account`: lines are written in
+// process, where nobody asks who writes.
+Status check_access_log(std::string_view format, std::string_view destination, std::string_view account);
 
 }  // namespace millrace::gateway

@@ -138,7 +138,12 @@ TEST_F(ReportsTest, SeriesAreBounded) {
 }
 
 TEST_F(ReportsTest, FormatsAndDestinationsAreChecked) {
+    const auto check_access_log = [](std::string_view format, std::string_view destination,
+                                     std::string_view account = "000000000000") {
+        return gateway::check_access_log(format, destination, account);
+    };
     EXPECT_TRUE(check_access_log("$context.requestId", group).ok());
+    EXPECT_FALSE(check_access_log("$context.requestId", group, "111111111111").ok()) << "another account's log group";
     EXPECT_TRUE(check_access_log("{\"x\":\"$context.extendedRequestId\"}", group).ok());
     EXPECT_FALSE(check_access_log("$context.status", group).ok());
     EXPECT_FALSE(check_access_log("$context.requestIdentity", group).ok());

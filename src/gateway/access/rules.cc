@@ -128,7 +128,10 @@ std::shared_ptr<const AccessRules> compile_rules(std::shared_ptr<const Served> s
     for (const auto& [id, authorizer] : api.authorizers) {
         Result<CompiledAuthorizer> compiled = compile(authorizer, stage.variables, api.scope);
         CompiledAuthorizer& place = rules->authorizers[id];
-        if (compiled.ok()) {
+        if (compiled.ok() && compiled->function.scope.account != api.scope.account) {
+            // It would be called with nobody's leave: function policies grant other accounts nothing here.
+            place.error = "the authorizer's function is another account's: " + authorizer.uri;
+        } else if (compiled.ok()) {
             place = std::move(*compiled);
         } else {
             place.error = compiled.error().message;

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "src/gateway/access/authorizer_answer.h"
+#include "src/gateway/access/method_arn.h"
 #include "src/gateway/http_api/authorizer_answer.h"
 #include "src/gateway/http_api/jwt/token.h"
 #include "src/gateway/http_api/plane.h"
@@ -96,8 +97,10 @@ void by_token(Plane& plane, const CallRef& call, const Authorizer& authorizer, A
 // --- a function ---
 
 std::string route_arn(const Call& call) {
-    return "arn:aws:execute-api:" + call.api->scope.region + ":" + call.api->scope.account + ":" + call.api->id + "/" +
-           call.stage->name + "/" + call.head().method + call.path;
+    // Decoded as routes are matched: a policy's Deny of /admin holds for /%61dmin.
+    return method_arn("arn:aws:execute-api:" + call.api->scope.region + ":" + call.api->scope.account + ":" +
+                          call.api->id + "/" + call.stage->name + "/",
+                      call.head().method, call.path);
 }
 
 void judge(Plane& plane, const CallRef& call, const Authorizer& authorizer, const std::string& payload,
@@ -136,6 +139,10 @@ void by_function(Plane& plane, const CallRef& call, const Authorizer& authorizer
                           : Result<function::FunctionName>(ErrorCode::invalid_argument, "its URI names no function");
     if (!name.ok()) {
         call->error = "the authorizer: " + name.error().message;
+        return finish(plane, call, message(500, "Internal Server Error"));
+    }
+    if (name->scope.account != call->api->scope.account) {
+        call->error = "the authorizer: its function is another account's";
         return finish(plane, call, message(500, "Internal Server Error"));
     }
     const std::weak_ptr<Call> waiting = call;

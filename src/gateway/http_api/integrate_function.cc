@@ -28,6 +28,8 @@ void call_function(Plane& plane, const CallRef& call) {
     if (!arn) return failed("the integration's URI names no function");
     Result<function::FunctionName> name = function::parse_function_name(call->api->scope, *arn);
     if (!name.ok()) return failed(name.error().message);
+    // Another account's functions would have to be opened by their owner's policy: not served.
+    if (name->scope.account != call->api->scope.account) return failed("the function is another account's");
     const bool format_1_0 = call->integration->payload_version == "1.0";
     function::Invocation invocation;
     invocation.function = std::move(name).value();

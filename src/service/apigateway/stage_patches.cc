@@ -152,11 +152,12 @@ const PatchTable<Stage>& patch_table() {
 
 }  // namespace
 
-aws::Outcome<void> patch_stage(gateway::Stage& stage, const std::vector<Patch>& patches) {
+aws::Outcome<void> patch_stage(gateway::Stage& stage, const std::vector<Patch>& patches, const Scope& scope) {
     TRY(patch_table().apply(stage, patches));
     // Each half may come in a patch of its own; together they have to be of use.
     if (!stage.access_log_destination.empty() && !stage.access_log_format.empty()) {
-        TRY(outcome_of(gateway::check_access_log(stage.access_log_format, stage.access_log_destination)));
+        TRY(outcome_of(
+            gateway::check_access_log(stage.access_log_format, stage.access_log_destination, scope.account)));
     }
     return check_variables(stage.variables);
 }

@@ -6,6 +6,6 @@
 
 namespace millrace::service::apigateway {
 
-aws::Outcome<void> patch_stage(gateway::Stage& stage, const std::vector<Patch>& patches);
+aws::Outcome<void> patch_stage(gateway::Stage& stage, const std::vector<Patch>& patches, const Scope& scope);
 
 }  // namespace millrace::service::apigateway

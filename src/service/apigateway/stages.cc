@@ -61,7 +61,7 @@ aws::Outcome<UpdateStageOutput> ApiGateway::update_stage(const aws::CallContext&
     TRY_ASSIGN(
         const auto stage,
         edit_with<gateway::Stage>(
-            [&](gateway::Stage& it) { return patch_stage(it, patches_of(input.patchOperations)); },
+            [&](gateway::Stage& it) { return patch_stage(it, patches_of(input.patchOperations), context.scope); },
             [&](const auto& edit) { return apis_.edit_stage(context.scope, input.restApiId, input.stageName, edit); }));
     return shown<UpdateStageOutput>(*stage);
 }

@@ -45,7 +45,7 @@ aws::Outcome<CreateEventBusOutput> Events::create_event_bus(const aws::CallConte
 
 aws::Outcome<DescribeEventBusOutput> Events::describe_event_bus(const aws::CallContext& context,
                                                                 const DescribeEventBusInput& input) {
-    const BusName name = bus_name(context.scope, input.Name);
+    TRY_ASSIGN(const BusName name, own_bus(context.scope, input.Name));
     EVENTS_TRY_ASSIGN(const bus::Buses::BusPtr found, buses_.find(name.scope, name.name));
     DescribeEventBusOutput out;
     out.Name = found->name;
@@ -59,7 +59,7 @@ aws::Outcome<DescribeEventBusOutput> Events::describe_event_bus(const aws::CallC
 
 aws::Outcome<UpdateEventBusOutput> Events::update_event_bus(const aws::CallContext& context,
                                                             const UpdateEventBusInput& input) {
-    const BusName name = bus_name(context.scope, input.Name);
+    TRY_ASSIGN(const BusName name, own_bus(context.scope, input.Name));
     EVENTS_TRY_ASSIGN(const bus::Buses::BusPtr found,
                       buses_.change(name.scope, name.name, [&](bus::BusDefinition& bus) -> Status {
                           if (input.Description) bus.description = *input.Description;

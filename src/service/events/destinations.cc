@@ -6,6 +6,7 @@
 #include "src/service/events/errors.h"
 #include "src/service/events/events.h"
 #include "src/service/events/names.h"
+#include "src/target/arn.h"
 #include "src/target/connection.h"
 
 namespace millrace::service::events {
@@ -23,6 +24,16 @@ aws::Outcome<void> check_url(const http::Outbound& outbound, const std::string& 
     std::replace(without_stars.begin(), without_stars.end(), '*', '0');
     const Status fine = outbound.check_url(without_stars);
     if (!fine.ok()) return validation("Parameter InvocationEndpoint is not valid. Reason: " + fine.error().message);
+    return {};
+}
+
+// A connection's secrets go wherever its destination points: they are for its own account's alone.
+aws::Outcome<void> check_connection(catalog::Registry& registry, const Scope& caller, const std::string& arn) {
+    const auto parsed = target::parse_arn(arn);
+    if (parsed && parsed->scope(caller).account != caller.account) {
+        return aws::Failure{"ResourceNotFoundException", "Connection '" + arn + "' does not exist.", 400};
+    }
+    EVENTS_TRY(target::find_connection(registry, arn));
     return {};
 }
 
@@ -52,7 +63,7 @@ Result<target::ApiDestination> find(catalog::Registry& registry, const Scope& sc
 aws::Outcome<CreateApiDestinationOutput> Events::create_api_destination(const aws::CallContext& context,
                                                                         const CreateApiDestinationInput& input) {
     TRY(check_url(outbound_, input.InvocationEndpoint));
-    EVENTS_TRY(target::find_connection(registry_, input.ConnectionArn));
+    TRY(check_connection(registry_, context.scope, input.ConnectionArn));
     target::ApiDestination made;
     made.scope = context.scope;
     made.name = input.Name;
@@ -91,7 +102,7 @@ aws::Outcome<UpdateApiDestinationOutput> Events::update_api_destination(const aw
         next.url = *input.InvocationEndpoint;
     }
     if (input.ConnectionArn) {
-        EVENTS_TRY(target::find_connection(registry_, *input.ConnectionArn));
+        TRY(check_connection(registry_, context.scope, *input.ConnectionArn));
         next.connection_arn = *input.ConnectionArn;
     }
     if (input.Description) next.description = *input.Description;

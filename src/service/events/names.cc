@@ -13,6 +13,12 @@ BusName bus_name(const Scope& caller, const std::optional<std::string>& text) {
     return {caller, *text};
 }
 
+aws::Outcome<BusName> own_bus(const Scope& caller, const std::optional<std::string>& text) {
+    BusName name = bus_name(caller, text);
+    if (name.scope.account == caller.account) return name;
+    return aws::Failure{"AccessDeniedException", "The event bus " + *text + " is another account's.", 400};
+}
+
 aws::Outcome<BusName> name_of_arn(const Scope& caller, const std::string& text, std::string_view kind) {
     const auto arn = target::parse_arn(text);
     const auto name = arn && arn->service == "events" ? arn->after(std::string(kind) + "/") : std::nullopt;

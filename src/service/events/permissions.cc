@@ -1,9 +1,8 @@
-#include "src/service/events/permissions.h"
-
+// Policies of event buses.
 #include <boost/json.hpp>
 
+#include "src/bus/bus_policy.h"
 #include "src/bus/definition.h"
-#include "src/policy/policy.h"
 #include "src/service/events/errors.h"
 #include "src/service/events/events.h"
 #include "src/service/events/names.h"
@@ -15,12 +14,6 @@ using namespace aws::events;  // the generated shapes
 namespace {
 
 namespace json = boost::json;
-
-constexpr size_t policy_bytes_max = 10'240;
-
-policy::Grammar grammar() {
-    return {.principals = true, .bytes_max = policy_bytes_max, .keys = {"aws:principalorgid", "events:source"}};
-}
 
 // The statements that a policy has; none where it is "".
 json::array statements_of(const std::string& policy) {
@@ -44,7 +37,7 @@ bool is_statement(const json::value& statement, std::string_view id) {
 
 Status check(const std::string& policy) {
     if (policy.empty()) return {};
-    TRY(policy::Policy::parse(policy, grammar()));
+    TRY(policy::Policy::parse(policy, bus::bus_policy_grammar()));
     return {};
 }
 
@@ -68,18 +61,9 @@ json::object statement_of(const PutPermissionInput& input, const std::string& bu
 
 }  // namespace
 
-bool may_put(const bus::BusDefinition& bus, const std::string& account) {
-    if (bus.policy.empty()) return false;
-    const auto policy = policy::Policy::parse(bus.policy, grammar());
-    if (!policy.ok()) return false;
-    const std::string arn = arn_of(bus);
-    return (*policy)->evaluate({.action = "events:PutEvents", .resource = arn, .account = account, .keys = {}}) ==
-           policy::Decision::allow;
-}
-
 aws::Outcome<PutPermissionOutput> Events::put_permission(const aws::CallContext& context,
                                                          const PutPermissionInput& input) {
-    const BusName name = bus_name(context.scope, input.EventBusName);
+    TRY_ASSIGN(const BusName name, own_bus(context.scope, input.EventBusName));
     if (!input.Policy && (!input.Action || !input.Principal || !input.StatementId)) {
         return validation("Either Policy, or Action, Principal and StatementId must be specified.");
     }
@@ -105,7 +89,7 @@ aws::Outcome<PutPermissionOutput> Events::put_permission(const aws::CallContext&
 
 aws::Outcome<RemovePermissionOutput> Events::remove_permission(const aws::CallContext& context,
                                                                const RemovePermissionInput& input) {
-    const BusName name = bus_name(context.scope, input.EventBusName);
+    TRY_ASSIGN(const BusName name, own_bus(context.scope, input.EventBusName));
     const bool all = input.RemoveAllPermissions.value_or(false);
     if (!all && !input.StatementId) return validation("Parameter StatementId must be specified.");
     bool found = all;

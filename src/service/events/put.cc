@@ -3,14 +3,13 @@
 
 #include "src/aws/json.h"
 #include "src/base/json_text.h"
+#include "src/bus/bus_policy.h"
 #include "src/bus/definition.h"
 #include "src/bus/event.h"
 #include "src/io/clock.h"
-#include "src/policy/policy.h"
 #include "src/service/events/errors.h"
 #include "src/service/events/events.h"
 #include "src/service/events/names.h"
-#include "src/service/events/permissions.h"
 #include "src/service/events/put_body.h"
 
 namespace millrace::service::events {
@@ -116,7 +115,7 @@ void Events::put_entries(const aws::RawCall& call, const std::vector<Entry>& ent
             result = {"", "ResourceNotFoundException", bus.error().message};
             continue;
         }
-        if (name.scope.account != caller.account && !may_put(**bus, caller.account)) {
+        if (name.scope.account != caller.account && !bus::may_put(**bus, caller.account)) {
             result = {"", "AccessDeniedException", "The policy of event bus " + name.name + " does not allow it."};
             continue;
         }

@@ -67,7 +67,7 @@ aws::Outcome<void> check(const PutRuleInput& input, const std::string& bus) {
 }  // namespace
 
 aws::Outcome<PutRuleOutput> Events::put_rule(const aws::CallContext& context, const PutRuleInput& input) {
-    const BusName bus = bus_name(context.scope, input.EventBusName);
+    TRY_ASSIGN(const BusName bus, own_bus(context.scope, input.EventBusName));
     TRY(check(input, bus.name));
     EVENTS_TRY_ASSIGN(
         const bus::RulePtr rule,
@@ -87,7 +87,7 @@ aws::Outcome<PutRuleOutput> Events::put_rule(const aws::CallContext& context, co
 
 aws::Outcome<DescribeRuleOutput> Events::describe_rule(const aws::CallContext& context,
                                                        const DescribeRuleInput& input) {
-    const BusName bus = bus_name(context.scope, input.EventBusName);
+    TRY_ASSIGN(const BusName bus, own_bus(context.scope, input.EventBusName));
     EVENTS_TRY_ASSIGN(const bus::RulePtr rule, buses_.rule(bus.scope, bus.name, input.Name));
     DescribeRuleOutput out;
     fill(rule->definition, &out);
@@ -96,7 +96,7 @@ aws::Outcome<DescribeRuleOutput> Events::describe_rule(const aws::CallContext& c
 }
 
 aws::Outcome<ListRulesOutput> Events::list_rules(const aws::CallContext& context, const ListRulesInput& input) {
-    const BusName bus = bus_name(context.scope, input.EventBusName);
+    TRY_ASSIGN(const BusName bus, own_bus(context.scope, input.EventBusName));
     EVENTS_TRY_ASSIGN(std::vector<bus::RulePtr> all, buses_.rules(bus.scope, bus.name));
     std::erase_if(all, [&](const auto& each) { return !has_prefix(each->definition.name, input.NamePrefix); });
     TRY_ASSIGN(
@@ -109,7 +109,7 @@ aws::Outcome<ListRulesOutput> Events::list_rules(const aws::CallContext& context
 
 aws::Outcome<ListRuleNamesByTargetOutput> Events::list_rule_names_by_target(const aws::CallContext& context,
                                                                             const ListRuleNamesByTargetInput& input) {
-    const BusName bus = bus_name(context.scope, input.EventBusName);
+    TRY_ASSIGN(const BusName bus, own_bus(context.scope, input.EventBusName));
     EVENTS_TRY_ASSIGN(const std::vector<bus::RulePtr> all, buses_.rules(bus.scope, bus.name));
     std::vector<std::string> names;
     for (const bus::RulePtr& rule : all) {
@@ -123,7 +123,7 @@ aws::Outcome<ListRuleNamesByTargetOutput> Events::list_rule_names_by_target(cons
 }
 
 aws::Outcome<EnableRuleOutput> Events::enable_rule(const aws::CallContext& context, const EnableRuleInput& input) {
-    const BusName bus = bus_name(context.scope, input.EventBusName);
+    TRY_ASSIGN(const BusName bus, own_bus(context.scope, input.EventBusName));
     EVENTS_TRY(buses_.change_rule(bus.scope, bus.name, input.Name, false, [](bus::RuleDefinition& rule) -> Status {
         rule.state = bus::RuleState::enabled;
         return {};
@@ -132,7 +132,7 @@ aws::Outcome<EnableRuleOutput> Events::enable_rule(const aws::CallContext& conte
 }
 
 aws::Outcome<DisableRuleOutput> Events::disable_rule(const aws::CallContext& context, const DisableRuleInput& input) {
-    const BusName bus = bus_name(context.scope, input.EventBusName);
+    TRY_ASSIGN(const BusName bus, own_bus(context.scope, input.EventBusName));
     EVENTS_TRY(buses_.change_rule(bus.scope, bus.name, input.Name, false, [](bus::RuleDefinition& rule) -> Status {
         rule.state = bus::RuleState::disabled;
         return {};
@@ -141,7 +141,7 @@ aws::Outcome<DisableRuleOutput> Events::disable_rule(const aws::CallContext& con
 }
 
 aws::Outcome<DeleteRuleOutput> Events::delete_rule(const aws::CallContext& context, const DeleteRuleInput& input) {
-    const BusName bus = bus_name(context.scope, input.EventBusName);
+    TRY_ASSIGN(const BusName bus, own_bus(context.scope, input.EventBusName));
     EVENTS_TRY(buses_.find(bus.scope, bus.name));
     const auto rule = buses_.rule(bus.scope, bus.name, input.Name);
     if (!rule.ok()) return DeleteRuleOutput{};  // as AWS

@@ -14,6 +14,9 @@ aws::Outcome<void> Events::check_taggable(const Scope& scope, const std::string&
     const auto parsed = target::parse_arn(arn);
     if (!parsed || parsed->service != "events") return validation(arn + " is not an ARN of EventBridge.");
     const Scope owner = parsed->scope(scope);
+    if (owner.account != scope.account) {
+        return aws::Failure{"AccessDeniedException", arn + " is another account's.", 400};
+    }
     if (const auto name = parsed->after("event-bus/")) {
         EVENTS_TRY(buses_.find(owner, std::string(*name)));
         return {};

@@ -72,7 +72,7 @@ Target shape_of(const bus::TargetDefinition& target) {
 }  // namespace
 
 aws::Outcome<PutTargetsOutput> Events::put_targets(const aws::CallContext& context, const PutTargetsInput& input) {
-    const BusName bus = bus_name(context.scope, input.EventBusName);
+    TRY_ASSIGN(const BusName bus, own_bus(context.scope, input.EventBusName));
     std::set<std::string> ids;
     for (const Target& target : input.Targets) {
         if (!ids.insert(target.Id).second) {
@@ -114,7 +114,7 @@ aws::Outcome<PutTargetsOutput> Events::put_targets(const aws::CallContext& conte
 
 aws::Outcome<ListTargetsByRuleOutput> Events::list_targets_by_rule(const aws::CallContext& context,
                                                                    const ListTargetsByRuleInput& input) {
-    const BusName bus = bus_name(context.scope, input.EventBusName);
+    TRY_ASSIGN(const BusName bus, own_bus(context.scope, input.EventBusName));
     EVENTS_TRY_ASSIGN(const bus::RulePtr rule, buses_.rule(bus.scope, bus.name, input.Rule));
     std::vector<bus::TargetDefinition> all = rule->definition.targets;
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
@@ -127,7 +127,7 @@ aws::Outcome<ListTargetsByRuleOutput> Events::list_targets_by_rule(const aws::Ca
 
 aws::Outcome<RemoveTargetsOutput> Events::remove_targets(const aws::CallContext& context,
                                                          const RemoveTargetsInput& input) {
-    const BusName bus = bus_name(context.scope, input.EventBusName);
+    TRY_ASSIGN(const BusName bus, own_bus(context.scope, input.EventBusName));
     const std::set<std::string> ids(input.Ids.begin(), input.Ids.end());
     EVENTS_TRY(buses_.change_rule(bus.scope, bus.name, input.Rule, false, [&](bus::RuleDefinition& rule) -> Status {
         std::erase_if(rule.targets, [&](const auto& each) { return ids.contains(each.id); });

@@ -32,9 +32,10 @@ Output shown(const pipe::Description& of) {
 }
 
 // By name: queues, brokers and topics are sources on AWS.
-aws::Outcome<void> check_source(const std::string& arn) {
+aws::Outcome<void> check_source(const Scope& scope, const std::string& arn) {
     const auto parsed = mapping::parse_source_arn(arn);
-    if (parsed.ok()) return {};
+    if (parsed.ok() && parsed->scope == scope) return {};
+    if (parsed.ok()) return invalid("The source is of another account or region: " + arn);
     return invalid("A pipe's source is a Kinesis stream or the stream of a DynamoDB table: " + parsed.error().message);
 }
 
@@ -52,7 +53,7 @@ aws::Outcome<CreatePipeOutput> Pipes::create_pipe(const aws::CallContext& contex
     made.settings.report_item_failures = true;
     made.enrichment.arn = input.Enrichment.value_or("");
     made.target.arn = input.Target;
-    TRY(check_source(made.source));
+    TRY(check_source(made.scope, made.source));
     TRY(read_source(input.SourceParameters.value_or(PipeSourceParameters()), &made));
     if (input.EnrichmentParameters) read_enrichment(*input.EnrichmentParameters, &made.enrichment);
     if (input.TargetParameters) read_target(*input.TargetParameters, &made.target);

@@ -1,0 +1,17 @@
+// Policies of event buses: who of another account may put events. Asked by PutEvents, and by a rule of another account
+// that has the bus as its target.
+#pragma once
+
+#include <string>
+
+#include "src/policy/policy.h"
+
+namespace millrace::bus {
+
+struct BusDefinition;
+
+policy::Grammar bus_policy_grammar();
+// Whether the bus's policy lets `account`, which is not its owner, put events.
+bool may_put(const BusDefinition& bus, const std::string& account);
+
+}  // namespace millrace::bus

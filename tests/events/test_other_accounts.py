@@ -1,0 +1,145 @@
+"""What an account can not do to another's: every place where it may write an ARN that the server then acts on itself,
+signed by nobody: buses, targets of rules, connections, sources of pipes, authorizers, integrations, access logs."""
+
+import itertools
+import json
+import subprocess
+
+import pytest
+from botocore.exceptions import ClientError
+from support.functions import create, eventually
+from support.rest_api import ask, function_uri
+from support.server import Server
+
+OWNER, OTHER = "000000000000", "111111111111"
+numbers = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def server(binary, tmp_path_factory):
+    running = Server(tmp_path_factory.mktemp("server"), binary, extra=["--outbound-allow", "127.0.0.1"])
+    running.start()
+    yield running
+    running.finish()
+
+
+@pytest.fixture(scope="module")
+def other(server):
+    """other("events"): a client with the other account's key."""
+    made = json.loads(subprocess.run(
+        [server.binary, "keys", "create", "--data", server.data, "--account", OTHER, "--json"],
+        check=True, capture_output=True, text=True).stdout)
+    return lambda service: server.client(service, aws_access_key_id=made["AccessKeyId"],
+                                         aws_secret_access_key=made["SecretAccessKey"])
+
+
+def refused(call, *codes):
+    with pytest.raises(ClientError) as raised:
+        call()
+    assert raised.value.response["Error"]["Code"] in codes, raised.value
+
+
+def arn(service, rest, account=OWNER):
+    return f"arn:aws:{service}:us-east-1:{account}:{rest}"
+
+
+def make_stream(client):
+    name = f"stream{next(numbers)}"
+    client.create_stream(StreamName=name, ShardCount=1)
+    client.get_waiter("stream_exists").wait(StreamName=name)
+    return name
+
+
+def records(client, stream):
+    shard = client.list_shards(StreamName=stream)["Shards"][0]["ShardId"]
+    iterator = client.get_shard_iterator(StreamName=stream, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
+    return [json.loads(each["Data"]) for each in client.get_records(ShardIterator=iterator["ShardIterator"])["Records"]]
+
+
+def test_a_bus_is_its_owners(server, other):
+    server.client("events").create_event_bus(Name="orders")
+    bus = arn("events", "event-bus/orders")
+    pattern = json.dumps({"source": ["x"]})
+    server.client("events").put_rule(Name="mine", EventBusName="orders", EventPattern=pattern)
+    events = other("events")
+    target = {"Id": "1", "Arn": arn("kinesis", "stream/s", OTHER)}
+    for call in (lambda: events.put_rule(Name="r", EventBusName=bus, EventPattern=pattern),
+                 lambda: events.put_targets(Rule="mine", EventBusName=bus, Targets=[target]),
+                 lambda: events.list_targets_by_rule(Rule="mine", EventBusName=bus),
+                 lambda: events.remove_targets(Rule="mine", EventBusName=bus, Ids=["1"]),
+                 lambda: events.describe_rule(Name="mine", EventBusName=bus),
+                 lambda: events.list_rules(EventBusName=bus),
+                 lambda: events.disable_rule(Name="mine", EventBusName=bus),
+                 lambda: events.delete_rule(Name="mine", EventBusName=bus),
+                 lambda: events.describe_event_bus(Name=bus),
+                 lambda: events.list_tags_for_resource(ResourceARN=bus)):
+        refused(call, "AccessDeniedException")
+    answer = events.put_events(Entries=[{"Source": "x", "DetailType": "t", "Detail": "{}", "EventBusName": bus}])
+    assert answer["Entries"][0]["ErrorCode"] == "AccessDeniedException"
+    assert server.client("events").describe_rule(Name="mine", EventBusName="orders")["State"] == "ENABLED"
+
+
+def test_targets_are_of_the_rules_account(server, other):
+    """Another's stream, and another's bus until its policy lets the account in, get nothing: a dead letter does."""
+    theirs, ours = make_stream(server.client("kinesis")), make_stream(other("kinesis"))
+    owner, events = server.client("events"), other("events")
+    owner.create_event_bus(Name="inbox")
+    owner.put_rule(Name="all", EventBusName="inbox", EventPattern='{"source": ["shop"]}')
+    owner.put_targets(Rule="all", EventBusName="inbox", Targets=[{"Id": "1", "Arn": arn("kinesis", f"stream/{theirs}")}])
+    dead = {"DeadLetterConfig": {"Arn": arn("kinesis", f"stream/{ours}", OTHER)}}
+    events.put_rule(Name="out", EventPattern='{"source": ["shop"]}')
+    events.put_targets(Rule="out", Targets=[
+        {"Id": "stream", "Arn": arn("kinesis", f"stream/{theirs}"), **dead},
+        {"Id": "bus", "Arn": arn("events", "event-bus/inbox"), **dead}])
+
+    def put(number):
+        entry = {"Source": "shop", "DetailType": "t", "Detail": json.dumps({"n": number})}
+        assert events.put_events(Entries=[entry])["FailedEntryCount"] == 0
+
+    put(1)
+    eventually(lambda: len(records(other("kinesis"), ours)) == 2)
+    assert records(server.client("kinesis"), theirs) == []
+    owner.put_permission(EventBusName="inbox", Action="events:PutEvents", Principal=OTHER, StatementId="in")
+    put(2)
+    eventually(lambda: [each["detail"] for each in records(server.client("kinesis"), theirs)] == [{"n": 2}])
+    assert records(server.client("kinesis"), theirs)[0]["account"] == OTHER
+
+
+def test_a_connections_secrets_are_its_accounts(server, other):
+    connection = server.client("events").create_connection(
+        Name="secret", AuthorizationType="API_KEY",
+        AuthParameters={"ApiKeyAuthParameters": {"ApiKeyName": "x-key", "ApiKeyValue": "hush"}})["ConnectionArn"]
+    refused(lambda: other("events").create_api_destination(
+        Name="mine", ConnectionArn=connection, InvocationEndpoint="http://127.0.0.1:9/", HttpMethod="POST"),
+        "ResourceNotFoundException")
+
+
+def test_a_pipes_source_is_its_accounts(server, other):
+    stream = make_stream(server.client("kinesis"))
+    refused(lambda: other("pipes").create_pipe(
+        Name="reader", RoleArn=f"arn:aws:iam::{OTHER}:role/r", Source=arn("kinesis", f"stream/{stream}"),
+        SourceParameters={"KinesisStreamParameters": {"StartingPosition": "TRIM_HORIZON"}},
+        Target=arn("kinesis", "stream/mine", OTHER)), "ValidationException")
+
+
+def test_functions_and_logs_of_apis_are_the_apis_accounts(server, other):
+    create(server.client("lambda"), "theirs", "def handler(event, context):\n    return {'isAuthorized': True}\n")
+    rest = other("apigateway")
+    api = rest.create_rest_api(name="a")["id"]
+    root = rest.get_resources(restApiId=api)["items"][0]["id"]
+    judge = rest.create_authorizer(restApiId=api, name="j", type="TOKEN", authorizerUri=function_uri("theirs"),
+                                   identitySource="method.request.header.Authorization")["id"]
+    method = {"restApiId": api, "resourceId": root, "httpMethod": "GET"}
+    rest.put_method(**method, authorizationType="CUSTOM", authorizerId=judge)
+    rest.put_integration(**method, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
+    rest.create_deployment(restApiId=api, stageName="prod")
+    assert ask(server.port, "GET", f"/restapis/{api}/prod/_user_request_/", headers={"Authorization": "t"})[0] == 500
+    refused(lambda: rest.update_stage(restApiId=api, stageName="prod", patchOperations=[
+        {"op": "replace", "path": "/accessLogSettings/destinationArn", "value": arn("logs", "log-group:theirs")},
+        {"op": "replace", "path": "/accessLogSettings/format", "value": "$context.requestId"}]), "BadRequestException")
+
+    function = arn("lambda", "function:theirs")
+    v2 = other("apigatewayv2")
+    made = v2.create_api(Name="h", ProtocolType="HTTP", Target=function)
+    assert ask(server.port, "GET", "/", headers={"Host": f"{made['ApiId']}.execute-api.localhost"})[0] == 500
+    assert server.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/theirs")["logGroups"] == []
