@@ -127,43 +127,50 @@ Status Engine::settle_one(const Finished& finished, table::WriteBatch* out) {
 }
 
 // The run is over, well or not. With its schedule's last one, a schedule that is to be deleted goes.
-Status Engine::end_run(const Run& run, const ScheduleName& name, std::string_view key, table::WriteBatch* out) {
-    out->erase(std::string(key));
+Status Engine::end_run(const Run& run, const ScheduleName& name, const std::string& key, table::WriteBatch* out) {
     --waiting_;
-    if (!run.last) return {};
     const Result<Schedule> schedule = load(name);
-    if (!schedule.ok() || schedule->uid != run.uid || schedule->revision != run.revision ||
-        !schedule->settings.delete_after) {
+    const bool deletes = run.last && schedule.ok() && schedule->uid == run.uid && schedule->revision == run.revision &&
+                         schedule->settings.delete_after;
+    if (!deletes) {
+        out->erase(key);
         return {};
     }
     TRY_ASSIGN(const Timetable timetable, Timetable::of(schedule->settings, schedule->anchor));
     if (timetable.recurs()) {  // an earlier occurrence may still be tried again: then that one is the last
-        std::string found;
-        TRY_ASSIGN(const bool more, another_run(name, key, &found));
+        // The store is asked which, and whoever ends that one next finds there that it is: what this batch has done to
+        // others is written before, and what it does to that one at once.
+        TRY(write_out(out));
+        TRY_ASSIGN(const bool more, hand_on_last(run, name, key, out));
         if (more) {
-            TRY_ASSIGN(const auto stored, parts_.store.get(found));
-            if (stored) {
-                TRY_ASSIGN(Run other, decode_run(*stored));
-                other.last = true;
-                out->put(found, encode(other));
-                return {};
-            }
+            out->erase(key);
+            return write_out(out);
         }
     }
+    out->erase(key);
     TRY(unplace(name, out));
     out->erase(keys::definition_key(name));
     return {};
 }
 
-Result<bool> Engine::another_run(const ScheduleName& name, std::string_view key, std::string* found) {
+Status Engine::write_out(table::WriteBatch* batch) {
+    if (!batch->empty()) TRY(parts_.store.write(*batch));
+    *batch = {};
+    return {};
+}
+
+// Whether another run of the schedule is left; it is the last one then.
+Result<bool> Engine::hand_on_last(const Run& run, const ScheduleName& name, std::string_view key,
+                                  table::WriteBatch* out) {
     const auto cursor = parts_.store.cursor();
     for (cursor->seek(keys::runs); cursor->valid() && cursor->key().starts_with(keys::runs); cursor->next()) {
-        if (cursor->key() == key) continue;
-        const auto ending = [&](const Finished& each) { return each.key == cursor->key(); };
-        if (std::any_of(finished_.begin(), finished_.end(), ending)) continue;  // in the same write
         const auto each = keys::parse_run(cursor->key());
-        if (!each || each->name != name) continue;
-        *found = cursor->key();
+        if (cursor->key() == key || !each || each->name != name) continue;
+        Result<Run> other = decode_run(cursor->value());
+        if (!other.ok() || other->uid != run.uid) continue;  // dropped when it is due
+        other->last = true;
+        other->revision = run.revision;
+        out->put(std::string(cursor->key()), encode(*other));
         return true;
     }
     TRY(cursor->status());
@@ -333,7 +340,9 @@ Status Engine::launch_one(std::string key, std::string_view value, TimestampMs n
     const int64_t age_ms = schedule->settings.target.age_ms_max();
     if (now.value() - run.scheduled.value() > age_ms + window_ms) {
         give_up(parsed->name, "it is older than its retry policy's MaximumEventAgeInSeconds");
-        return end_run(run, parsed->name, key, out);
+        TRY_ASSIGN(const auto now_stored, parts_.store.get(key));  // it may be the last one since the walk began
+        TRY_ASSIGN(const Run now_run, decode_run(now_stored.value_or(std::string(value))));
+        return end_run(now_run, parsed->name, key, out);
     }
     calls_.emplace_back(key, call_of(*schedule, run, random_run()));
     in_flight_.insert(std::move(key));

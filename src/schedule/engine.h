@@ -131,6 +131,7 @@ class Engine {
     Result<Group> load_group(const Scope& scope, std::string_view name);  // the default one is made where it is missing
     Status check_group(const ScheduleName& name);
     Status place(const Schedule& schedule, TimestampMs after, table::WriteBatch* out);
+    Result<std::optional<TimestampMs>> next_of(const ScheduleName& name);
     Status unplace(const ScheduleName& name, table::WriteBatch* out);
     Status write_and_poke(const table::WriteBatch& batch);
 
@@ -139,8 +140,9 @@ class Engine {
     Result<TimestampMs> turn();  // until when to sleep
     Status settle();
     Status settle_one(const Finished& finished, table::WriteBatch* out);
-    Status end_run(const Run& run, const ScheduleName& name, std::string_view key, table::WriteBatch* out);
-    Result<bool> another_run(const ScheduleName& name, std::string_view key, std::string* found);
+    Status end_run(const Run& run, const ScheduleName& name, const std::string& key, table::WriteBatch* out);
+    Status write_out(table::WriteBatch* batch);
+    Result<bool> hand_on_last(const Run& run, const ScheduleName& name, std::string_view key, table::WriteBatch* out);
     Result<TimestampMs> move_due();
     Status move_one(const ScheduleName& name, TimestampMs time, TimestampMs now, table::WriteBatch* out);
     Result<TimestampMs> launch();

@@ -290,6 +290,70 @@ TEST_F(Schedules, ARecurringOneIsDeletedAfterAllItsRuns) {
     EXPECT_EQ(stored(), 0u);
 }
 
+// Two that are given up in one write, of which one hands on to the other that it is the last, are forgotten once each.
+TEST_F(Schedules, RunsThatAreGivenUpTogetherLeaveRoomForOthers) {
+    Settings some = settings("rate(1 minute)");
+    some.end = TimestampMs(clock_.now().value() + 3 * minute);
+    some.delete_after = true;
+    some.target.age_s_max = 600;
+    ASSERT_TRUE(engine_->create(named("some"), some, "").ok());
+    hold_ = true;
+    pass(4 * minute);
+    ASSERT_EQ(held_.size(), 4u);
+    clock_.advance_ms(day);
+    restart();
+    hold_ = false;
+    steps();
+    EXPECT_EQ(engine_->counts().given_up, 4u);
+    EXPECT_EQ(engine_->find(named("some")).error().code, ErrorCode::not_found);
+    EXPECT_EQ(stored(), 0u);
+    called_.clear();
+    ASSERT_TRUE(engine_->create(named("other"), settings("rate(1 hour)"), "").ok());
+    steps();
+    EXPECT_EQ(called_.size(), 1u);
+}
+
+// The last one ends in the same write in which an earlier one is put off.
+TEST_F(Schedules, WhatIsTriedAgainOutlivesTheLastRun) {
+    Settings some = settings("rate(1 minute)");
+    some.end = TimestampMs(clock_.now().value() + minute);
+    some.delete_after = true;
+    target::Outcome later;
+    later.kind = Kind::retryable;
+    for (const bool last_first : {true, false}) {
+        some.end = TimestampMs(clock_.now().value() + minute);
+        hold_ = true;
+        held_.clear();
+        ASSERT_TRUE(engine_->create(named("some"), some, "").ok());
+        pass(2 * minute);
+        ASSERT_EQ(held_.size(), 2u);
+        if (last_first) held_[1]({});
+        held_[0](later);
+        if (!last_first) held_[1]({});
+        hold_ = false;
+        called_.clear();
+        pass(10 * minute);
+        EXPECT_EQ(called_.size(), 1u);
+        EXPECT_EQ(engine_->find(named("some")).error().code, ErrorCode::not_found);
+        EXPECT_EQ(stored(), 0u);
+    }
+}
+
+// An occurrence that is due and was not carried out yet is not lost to a change of its target.
+TEST_F(Schedules, AChangeKeepsWhatIsLate) {
+    Settings once = settings("at(2026-01-01T00:05:00)");
+    ASSERT_TRUE(engine_->create(named("once"), once, "").ok());
+    clock_.advance_ms(10 * minute);
+    once.target.partition_key = "other";
+    ASSERT_TRUE(engine_->update(named("once"), once).ok());
+    steps();
+    ASSERT_EQ(called_.size(), 1u);
+    EXPECT_EQ(called_[0].item.partition_key, "other");
+    ASSERT_TRUE(engine_->update(named("once"), once).ok());
+    steps();
+    EXPECT_EQ(called_.size(), 1u);
+}
+
 TEST_F(Schedules, TheDefaultNotificationSaysWhatIsDue) {
     Settings plain = settings("at(2026-01-01T00:01:00)");
     plain.target.input.reset();

@@ -40,11 +40,15 @@ Status Engine::place(const Schedule& schedule, TimestampMs after, table::WriteBa
     return {};
 }
 
-Status Engine::unplace(const ScheduleName& name, table::WriteBatch* out) {
+Result<std::optional<TimestampMs>> Engine::next_of(const ScheduleName& name) {
     TRY_ASSIGN(const auto stored, parts_.store.get(keys::next_key(name)));
-    if (!stored) return {};
+    return stored ? keys::parse_time(*stored) : std::nullopt;
+}
+
+Status Engine::unplace(const ScheduleName& name, table::WriteBatch* out) {
+    TRY_ASSIGN(const std::optional<TimestampMs> time, next_of(name));
     out->erase(keys::next_key(name));
-    if (const auto time = keys::parse_time(*stored)) out->erase(keys::due_key(*time, name));
+    if (time) out->erase(keys::due_key(*time, name));
     return {};
 }
 
@@ -88,13 +92,20 @@ Status Engine::update(const ScheduleName& name, const Settings& settings) {
     const bool as_before = schedule.settings.expression == settings.expression &&
                            schedule.settings.start == settings.start && schedule.settings.enabled == settings.enabled;
     table::WriteBatch batch;
+    TRY_ASSIGN(const std::optional<TimestampMs> due, next_of(name));
     TRY(unplace(name, &batch));
     schedule.settings = settings;
     schedule.modified = now;
     ++schedule.revision;
     // A rate goes on as it was counted, unless it is another one, or was off: then it begins now.
     if (!as_before) schedule.anchor = now;
-    TRY(place(schedule, as_before ? now : TimestampMs(now.value() - 1), &batch));
+    // What is due already, and was not carried out yet, stays due.
+    const bool is_late = as_before && due && *due <= now;
+    TRY(place(schedule,
+              is_late     ? TimestampMs(due->value() - 1)
+              : as_before ? now
+                          : TimestampMs(now.value() - 1),
+              &batch));
     batch.put(keys::definition_key(name), encode(schedule));
     return write_and_poke(batch);
 }
