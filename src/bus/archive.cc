@@ -1,5 +1,6 @@
 #include "src/bus/archive.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "src/bus/event.h"
@@ -108,7 +109,8 @@ Result<bool> Archiver::archive_some() {
             const auto tree = flow::pattern::parse_json(record.data);
             if (!tree.ok() || !pattern->matches(*tree)) continue;
         }
-        const int64_t time = time_of(record.data).value_or(record.time).value();
+        // Keys are unsigned: what is said to be from before 1970 is kept, found and dropped with what is from then.
+        const int64_t time = std::max<int64_t>(0, time_of(record.data).value_or(record.time).value());
         batch.put(store_key('A', {id_, static_cast<uint64_t>(time), record.position.value()}),
                   std::string(record.data));
         ++state.events;

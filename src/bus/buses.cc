@@ -148,6 +148,13 @@ Result<Buses::BusPtr> BusesImpl::create(BusDefinition wanted) {
         return {ErrorCode::already_exists, "Event bus " + wanted.name + " already exists."};
     }
     TRY_ASSIGN(const RunningPtr running, create_running(std::move(wanted)));
+    // Archives name their bus: those of one that was deleted go on with the one that has its name now, at once as after
+    // a restart.
+    for (const auto& [name, archive] : archives_) {
+        const bool ours =
+            name.first == running->definition->scope && archive->definition.bus == running->definition->name;
+        if (ours && !archive->archiver && scheduler_) TRY(start(*archive));
+    }
     return running->definition;
 }
 
@@ -175,7 +182,6 @@ Status BusesImpl::remove(const Scope& scope, const std::string& name) {
     if (!running->rules->list().empty()) {
         return {ErrorCode::failed_precondition, "Event bus " + name + " has rules: delete them first."};
     }
-    if (scheduler_ && running->task) scheduler_->remove(running->task);
     // What its archives have not read yet they read now; they stay.
     std::vector<std::shared_ptr<RunningArchive>> orphans;
     {
@@ -184,15 +190,26 @@ Status BusesImpl::remove(const Scope& scope, const std::string& name) {
             if (key.first == scope && archive->definition.bus == name) orphans.push_back(archive);
         }
     }
+    TRY_ASSIGN(const log::Position end, parts_.log.end(log::ShardKey(running->definition->log_key)));
     for (const auto& archive : orphans) {
         if (!archive->archiver) continue;
-        scheduler_->remove(archive->task);
+        if (scheduler_ && archive->task) scheduler_->remove(archive->task);
         const std::atomic<bool> going_on{false};
         do {
             archive->archiver->hurry();
         } while (archive->archiver->step(true, going_on).more);
+        if (archive->archiver->state().position < end.value()) {  // the log is all that has these events
+            return {ErrorCode::unavailable, "Archive " + archive->definition.name + " can not be written; restart " +
+                                                "millrace, then delete event bus " + name + "."};
+        }
+    }
+    if (scheduler_ && running->task) scheduler_->remove(running->task);
+    for (const auto& archive : orphans) {
+        if (!archive->archiver) continue;
+        std::unique_lock lock(mutex_);
         archive->last = archive->archiver->state();
         archive->archiver = nullptr;
+        archive->task = nullptr;
     }
     TRY(parts_.registry.remove(bus_kind, scope, name));
     {

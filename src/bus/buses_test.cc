@@ -1,0 +1,90 @@
+// Buses as the service sees them, on a real log and a real store: what their archives hold whatever becomes of the bus.
+#include "src/bus/buses.h"
+
+#include <gtest/gtest.h>
+
+#include "src/bus/event.h"
+#include "src/catalog/registry.h"
+#include "src/io/clock.h"
+#include "src/io/file.h"
+#include "src/table/key_value_store.h"
+#include "src/table/temporary_directory.h"
+
+namespace millrace::bus {
+namespace {
+
+class NoTargets final : public target::Deliverer {
+    void deliver(const target::Target&, std::vector<target::Item> items, Done done) override {
+        done(std::vector<target::Outcome>(items.size()));
+    }
+};
+
+class WholeBuses : public testing::Test {
+  protected:
+    void SetUp() override {
+        ASSERT_TRUE(buses_->run(targets_).ok());
+        make("orders");
+        ASSERT_TRUE(
+            buses_->create_archive({.scope = {}, .name = "all", .bus = "orders", .description = "", .pattern = ""})
+                .ok());
+    }
+    void TearDown() override { buses_->stop(); }
+    void make(const std::string& name) {
+        BusDefinition bus;
+        bus.name = name;
+        ASSERT_TRUE(buses_->create(bus).ok());
+    }
+    void put(TimestampMs time) {
+        log::Batch batch{log::ShardKey((*buses_->find({}, "orders"))->log_key)};
+        std::string event;
+        append_event({.id = "id", .detail_type = "t", .source = "s", .time = time, .resources = {}, .detail = "{}"}, {},
+                     &event);
+        batch.add("", event);
+        ASSERT_TRUE(log_->append_and_wait(std::move(batch)).ok());
+    }
+    uint64_t archived() { return buses_->archive({}, "all")->state.events; }
+
+    table::TemporaryDirectory directory_;
+    io::ManualClock clock_;
+    NoTargets targets_;
+    std::unique_ptr<table::KeyValueStore> store_ =
+        *table::open_rocksdb({.directory = directory_.path() + "/store", .sync = false});
+    std::unique_ptr<log::Log> log_ = *log::Log::open(
+        {.directory = directory_.path() + "/log", .durability = log::Durability::os}, io::posix_file_system(), clock_);
+    std::unique_ptr<catalog::Registry> registry_ = catalog::Registry::open(*store_);
+    std::unique_ptr<Buses> buses_ = *Buses::open({}, {*log_, *registry_, *store_, clock_});
+};
+
+// Deleting a bus lets its archives read to the end, so nothing here waits.
+TEST_F(WholeBuses, AnArchiveOutlivesItsBusAndGoesOnWithTheNextOfItsName) {
+    put(clock_.now());
+    ASSERT_TRUE(buses_->remove({}, "orders").ok());
+    EXPECT_EQ(archived(), 1u);
+    make("orders");
+    put(clock_.now());
+    put(clock_.now());
+    ASSERT_TRUE(buses_->remove({}, "orders").ok());
+    EXPECT_EQ(archived(), 3u);
+}
+
+TEST_F(WholeBuses, ABusMayBeDeletedWhileTheServerStops) {
+    put(clock_.now());
+    buses_->stop();
+    ASSERT_TRUE(buses_->remove({}, "orders").ok());
+    EXPECT_EQ(archived(), 1u);
+}
+
+TEST_F(WholeBuses, EventsFromBeforeTheEpochAreReplayedLikeOthers) {
+    put(TimestampMs(-86'400'000));
+    ASSERT_TRUE(buses_->remove({}, "orders").ok());
+    EXPECT_EQ(archived(), 1u);
+    size_t found = 0;
+    const auto cursor = store_->cursor();
+    for (cursor->seek("A"); cursor->valid() && cursor->key()[0] == 'A'; cursor->next()) {
+        found += static_cast<unsigned char>(cursor->key()[9]) == 0;  // of the time
+    }
+    EXPECT_EQ(found, 1u);
+}
+
+}  // namespace
+}  // namespace millrace::bus
