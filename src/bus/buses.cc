@@ -72,11 +72,14 @@ Status BusesImpl::run(target::Deliverer& deliverer) {
     deliverer_ = &deliverer;
     scheduler_ = std::make_unique<flow::Scheduler>("bus", options_.threads, 1, parts_.clock);
     for (auto& [name, archive] : archives_) TRY(start(*archive));
-    for (auto& [name, running] : buses_) TRY(start(*running));
-    return for_each(parts_.registry, replay_kind, [&](const Scope& scope, const catalog::Entry& entry) -> Status {
+    // Before the buses: their logs may hold replayed events, and who does not know the replay takes them for all
+    // rules'.
+    TRY(for_each(parts_.registry, replay_kind, [&](const Scope& scope, const catalog::Entry& entry) -> Status {
         TRY_ASSIGN(ReplayDefinition replay, decode_replay(scope, entry.value));
         return add_replay(std::move(replay));
-    });
+    }));
+    for (auto& [name, running] : buses_) TRY(start(*running));
+    return {};
 }
 
 void BusesImpl::stop() {

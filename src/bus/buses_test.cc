@@ -1,6 +1,11 @@
 // Buses as the service sees them, on a real log and a real store: what their archives hold whatever becomes of the bus.
 #include "src/bus/buses.h"
 
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "src/bus/event.h"
@@ -13,10 +18,23 @@
 namespace millrace::bus {
 namespace {
 
-class NoTargets final : public target::Deliverer {
-    void deliver(const target::Target&, std::vector<target::Item> items, Done done) override {
+class AllGoesWell final : public target::Deliverer {
+  public:
+    void deliver(const target::Target& target, std::vector<target::Item> items, Done done) override {
+        {
+            const std::lock_guard lock(mutex_);
+            got_[target.arn.substr(target.arn.rfind('/') + 1)] += items.size();
+        }
         done(std::vector<target::Outcome>(items.size()));
     }
+    size_t got(const std::string& name) {
+        const std::lock_guard lock(mutex_);
+        return got_[name];
+    }
+
+  private:
+    std::mutex mutex_;
+    std::map<std::string, size_t> got_;
 };
 
 class WholeBuses : public testing::Test {
@@ -29,24 +47,43 @@ class WholeBuses : public testing::Test {
                 .ok());
     }
     void TearDown() override { buses_->stop(); }
+    // As a restart. Nothing is delivered before run().
+    void open() {
+        buses_.reset();
+        buses_ = *Buses::open({}, {*log_, *registry_, *store_, clock_});
+    }
     void make(const std::string& name) {
         BusDefinition bus;
         bus.name = name;
         ASSERT_TRUE(buses_->create(bus).ok());
     }
-    void put(TimestampMs time) {
+    void rule(const std::string& name) {
+        ASSERT_TRUE(buses_
+                        ->change_rule({}, "orders", name, true,
+                                      [&](RuleDefinition& rule) {
+                                          rule.pattern = R"({"source":["s"]})";
+                                          TargetDefinition target;
+                                          target.id = "1";
+                                          target.arn = "arn:aws:kinesis:us-east-1:000000000000:stream/" + name;
+                                          target.uid = buses_->next_uid().value();
+                                          rule.targets.push_back(target);
+                                          return Status();
+                                      })
+                        .ok());
+    }
+    void put(TimestampMs time, const Origin& origin = {}) {
         log::Batch batch{log::ShardKey((*buses_->find({}, "orders"))->log_key)};
         std::string event;
         append_event({.id = "id", .detail_type = "t", .source = "s", .time = time, .resources = {}, .detail = "{}"}, {},
                      &event);
-        batch.add("", event);
+        batch.add(encode(origin), event);
         ASSERT_TRUE(log_->append_and_wait(std::move(batch)).ok());
     }
     uint64_t archived() { return buses_->archive({}, "all")->state.events; }
 
     table::TemporaryDirectory directory_;
     io::ManualClock clock_;
-    NoTargets targets_;
+    AllGoesWell targets_;
     std::unique_ptr<table::KeyValueStore> store_ =
         *table::open_rocksdb({.directory = directory_.path() + "/store", .sync = false});
     std::unique_ptr<log::Log> log_ = *log::Log::open(
@@ -84,6 +121,28 @@ TEST_F(WholeBuses, EventsFromBeforeTheEpochAreReplayedLikeOthers) {
         found += static_cast<unsigned char>(cursor->key()[9]) == 0;  // of the time
     }
     EXPECT_EQ(found, 1u);
+}
+
+// A replay that a death interrupted: what it has put into the log is for its rules alone, also after the restart.
+TEST_F(WholeBuses, AReplayIsForItsRulesAfterARestart) {
+    open();
+    rule("a");
+    rule("b");
+    ReplayDefinition replay;
+    replay.archive = "all";
+    replay.bus = "orders";
+    replay.rules = {"a"};
+    for (int i = 0; i < 990; ++i) {  // it takes a while until they are all known
+        replay.name = "r" + std::to_string(1000 + i);
+        ASSERT_TRUE(buses_->start_replay(replay).ok());
+    }
+    put(clock_.now(), Origin{.replay = replay.name});
+    open();
+    ASSERT_TRUE(buses_->run(targets_).ok());
+    while (targets_.got("a") == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    buses_->stop();
+    EXPECT_EQ(targets_.got("a"), 1u);
+    EXPECT_EQ(targets_.got("b"), 0u);
 }
 
 }  // namespace
