@@ -46,6 +46,12 @@ def test_a_request_finds_its_method_by_path_host_and_domain(fresh):
     fresh.client.create_base_path_mapping(domainName=domain, basePath="shop", restApiId=fresh.id, stage="prod")
     assert fresh.json("GET", "/shop/orders/9", way=domain)[1]["id"] == "9"
     assert fresh.json("GET", "/else/orders/9", way=domain) == (403, {"message": "Forbidden"})
+    # Where its own endpoint is switched off, neither host nor path lead around the domain.
+    fresh.client.update_rest_api(restApiId=fresh.id, patchOperations=[
+        {"op": "replace", "path": "/disableExecuteApiEndpoint", "value": "true"}])
+    fresh.deploy()
+    assert [fresh.ask("GET", "/orders/7", way=way)[0] for way in ("host", "path")] == [403, 403]
+    assert fresh.ask("GET", "/shop/orders/9", way=domain)[0] == 200
 
 
 def test_what_is_not_there_is_refused_in_aws_words(fresh):

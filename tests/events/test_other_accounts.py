@@ -143,3 +143,24 @@ def test_functions_and_logs_of_apis_are_the_apis_accounts(server, other):
     made = v2.create_api(Name="h", ProtocolType="HTTP", Target=function)
     assert ask(server.port, "GET", "/", headers={"Host": f"{made['ApiId']}.execute-api.localhost"})[0] == 500
     assert server.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/theirs")["logGroups"] == []
+
+
+def test_whoever_claims_a_host_is_not_handed_others_requests(server, other):
+    """Any account may make a custom domain, of the name that all the others reach the server by too."""
+    claimed = "millrace.internal.example"
+    v2 = other("apigatewayv2")
+    config = {"CertificateArn": arn("acm", "certificate/1", OTHER), "EndpointType": "REGIONAL"}
+    refused(lambda: v2.create_domain_name(DomainName="127.0.0.1", DomainNameConfigurations=[config]),
+            "BadRequestException")
+    v2.create_domain_name(DomainName=claimed, DomainNameConfigurations=[config])
+    refused(lambda: server.client("apigateway").create_domain_name(domainName=claimed), "BadRequestException")
+
+    def by_claimed_name(request, **_):
+        request.headers["Host"] = claimed
+
+    for service, call in (("kinesis", "list_streams"), ("s3", "list_buckets"), ("apigatewayv2", "get_apis")):
+        client = server.client(service)
+        client.meta.events.register("before-sign.*.*", by_claimed_name)
+        assert getattr(client, call)()["ResponseMetadata"]["HTTPStatusCode"] == 200, service
+    assert ask(server.port, "GET", "/_millrace/health", headers={"Host": claimed})[0] == 200
+    assert ask(server.port, "GET", "/", headers={"Host": claimed})[0] == 404

@@ -6,6 +6,7 @@
 #include "src/gateway/http_api/plane.h"
 #include "src/gateway/http_api/route_key.h"
 #include "src/gateway/http_api/throttle.h"
+#include "src/gateway/text/aws_request.h"
 
 namespace millrace::gateway::http_api {
 namespace {
@@ -59,7 +60,7 @@ class Server final : public DataPlane {
         const std::string host = lower_host(head);
         const std::string_view id = api_of_host(host);
         if (!id.empty()) return plane_.parts.apis.of_host(id) != nullptr;
-        return plane_.parts.apis.domain_of_host(host) != nullptr;
+        return plane_.parts.apis.domain_of_host(host) != nullptr && !is_for_aws(head);
     }
 
     void handle(std::unique_ptr<http::Exchange> exchange, const VerifySigner& verify) override {

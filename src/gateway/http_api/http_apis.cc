@@ -8,6 +8,7 @@
 #include "src/catalog/registry.h"
 #include "src/gateway/http_api/codec.h"
 #include "src/gateway/http_api/route_key.h"
+#include "src/gateway/registry/domain_owner.h"
 #include "src/io/clock.h"
 
 namespace millrace::gateway::http_api {
@@ -15,7 +16,7 @@ namespace {
 
 constexpr std::string_view api_kind = "httpapi.api";
 constexpr std::string_view deployment_kind = "httpapi.deployment";  // "API/DEPLOYMENT"
-constexpr std::string_view domain_kind = "httpapi.domain";
+constexpr std::string_view domain_kind = http_domain_kind;
 
 Error no_api(std::string_view id) {
     return {ErrorCode::not_found, "Invalid API identifier specified " + std::string(id)};
@@ -124,6 +125,7 @@ class Registered final : public HttpApis {
         if (domain_of_host(domain.name) != nullptr) {
             return Error{ErrorCode::already_exists, "The domain name you provided already exists."};
         }
+        TRY(check_no_others_domain(registry_, rest_domain_kind, domain.scope, domain.name));
         if (domains(domain.scope).size() >= domains_max) return too_many("domain names", domains_max);
         domain.created = clock_.now();
         return store(std::move(domain));

@@ -7,6 +7,7 @@
 
 #include "src/base/result.h"
 #include "src/gateway/definition.h"
+#include "src/gateway/registry/domain_owner.h"
 
 namespace millrace::gateway {
 
@@ -15,7 +16,7 @@ constexpr std::string_view deployment_kind = "gateway.deployment";  // child_key
 constexpr std::string_view stage_kind = "gateway.stage";            // child_key(): Stage
 constexpr std::string_view key_kind = "gateway.key";                // by id: ApiKey
 constexpr std::string_view plan_kind = "gateway.plan";              // by id: UsagePlan
-constexpr std::string_view domain_kind = "gateway.domain";          // by name: DomainName
+constexpr std::string_view domain_kind = rest_domain_kind;          // by name: DomainName
 
 // "API/NAME": of deployments and stages.
 inline std::string child_key(std::string_view api, std::string_view name) {

@@ -1,3 +1,4 @@
+#include "src/gateway/registry/domain_owner.h"
 #include "src/gateway/registry/store.h"
 #include "src/io/clock.h"
 
@@ -17,6 +18,7 @@ Result<std::shared_ptr<const DomainName>> StoredRestApis::create_domain(DomainNa
     if (hosts_.contains(domain.name)) {
         return Error{ErrorCode::already_exists, "The domain name you provided already exists."};
     }
+    TRY(check_no_others_domain(registry_, http_domain_kind, domain.scope, domain.name));
     if (domains_.list(domain.scope).size() >= domains_max) {
         return Error{ErrorCode::resource_exhausted, "Domain name limit exceeded"};
     }

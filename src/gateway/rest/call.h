@@ -28,6 +28,7 @@ struct Place {
     std::string request_path;  // with what stands before: "/prod/orders/17" ($context.path)
     std::string event_path;    // what functions are shown: with a domain's base path, without the stage
     std::string domain_name, domain_prefix;
+    bool custom_domain = false;  // else the API's own endpoint, by its host or by path
 };
 
 // What an integration answered, before it is mapped.

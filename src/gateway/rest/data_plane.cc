@@ -65,7 +65,7 @@ void Engine::handle(std::unique_ptr<http::Exchange> exchange, std::string access
     call->place = std::move(*place);
     call->stage = stage_of(call->place);
     if (call->stage == nullptr) return refuse(call, {"ACCESS_DENIED", 403, "Forbidden", "ForbiddenException"});
-    if (call->stage->api().execute_endpoint_disabled && call->place.domain_name.starts_with(call->place.api_id + "."))
+    if (call->stage->api().execute_endpoint_disabled && !call->place.custom_domain)
         return refuse(call, {"ACCESS_DENIED", 403, "Forbidden", "ForbiddenException"});
 
     RouteMatch match = call->stage->routes().find(call->head().method, call->place.path);

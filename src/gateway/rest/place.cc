@@ -1,6 +1,7 @@
 #include "src/gateway/rest/place.h"
 
 #include "src/gateway/rest_apis.h"
+#include "src/gateway/text/aws_request.h"
 #include "src/gateway/text/uri.h"
 
 namespace millrace::gateway {
@@ -92,7 +93,7 @@ std::shared_ptr<const DomainName> domain_of(std::string_view host, RestApis& api
 bool is_for_an_api(const http::RequestHead& head, RestApis& apis) {
     if (head.path.starts_with(prefix) && head.path.find(mark) != std::string::npos && by_path(head.path)) return true;
     const std::string_view host = without_port(head.headers.get("host"));
-    return is_api_host(host) || domain_of(host, apis) != nullptr;
+    return is_api_host(host) || (domain_of(host, apis) != nullptr && !is_for_aws(head));
 }
 
 std::optional<Place> place_of(const http::RequestHead& head, RestApis& apis) {
@@ -102,6 +103,7 @@ std::optional<Place> place_of(const http::RequestHead& head, RestApis& apis) {
     if (!place) {
         if (const std::shared_ptr<const DomainName> domain = domain_of(host, apis))
             place = by_domain(*domain, head.path);
+        if (place) place->custom_domain = true;
     }
     if (place) {
         place->domain_name = host;

@@ -48,10 +48,11 @@ Out show(const gateway::DomainName& it) {
 aws::Outcome<void> check_name(const std::string& name) {
     const bool good = name.size() <= 253 && name.find('.') != std::string::npos && name.front() != '.' &&
                       name.back() != '.' && name.find("..") == std::string::npos &&
-                      only_of(name, "abcdefghijklmnopqrstuvwxyz0123456789-.");
+                      only_of(name, "abcdefghijklmnopqrstuvwxyz0123456789-.") && !only_of(name, "0123456789.");
     if (good) return {};
-    return bad_request("Invalid domain name specified: " + name +
-                       " (lower-case letters, digits, hyphens and dots; wildcards are not served)");
+    return bad_request(
+        "Invalid domain name specified: " + name +
+        " (lower-case letters, digits, hyphens and dots; wildcards are not served, addresses are no names)");
 }
 
 aws::Outcome<void> take_policy(gateway::DomainName& domain, const Patch& patch) {

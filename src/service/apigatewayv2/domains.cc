@@ -21,6 +21,9 @@ Result<std::string> host_of(std::string name) {
                           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
                       });
     if (!good) return bad_request("Invalid domain name: " + name + ". Wildcards are not served");
+    if (name.find_first_not_of("0123456789.") == std::string::npos) {
+        return bad_request("Invalid domain name: " + name + " is an address");
+    }
     if (name.find(".execute-api.") != std::string::npos || name.find(".lambda-url.") != std::string::npos) {
         return bad_request("Invalid domain name: " + name + " is a host of the server's own");
     }
