@@ -13,6 +13,7 @@ constexpr size_t memory_bytes_max = 32 << 20;  // of events in them
 constexpr log::ReadLimits chunk_limits = {.records_max = 1000, .bytes_max = 2 << 20};
 constexpr int64_t save_ns = 200'000'000;
 constexpr int64_t trim_ns = 2'000'000'000;
+constexpr int64_t rest_ns = 300'000'000'000;  // how often a bus that nothing wakes lets go of the others' log
 
 std::string checkpoint_key(const BusDefinition& bus) {
     return store_key('P', {bus.id});
@@ -81,7 +82,7 @@ Dispatcher::Next Dispatcher::step(bool, const std::atomic<bool>& stopping) {
     bool read = false;
     while (!stopping && !failed_ && !read && read_some()) read = true;
     const int64_t now_ns = parts_.clock.monotonic_ns();
-    next.due_ns = std::min(fires_ns, delivered_until_ == saved_ ? INT64_MAX : saved_ns_ + save_ns);
+    next.due_ns = std::min(fires_ns, delivered_until_ == saved_ ? now_ns + rest_ns : saved_ns_ + save_ns);
     for (auto id = busy_.begin(); id != busy_.end();) {
         Lane& lane = *lanes_.at(*id);
         load(lane);

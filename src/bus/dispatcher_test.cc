@@ -289,6 +289,24 @@ TEST_F(Dispatching, AFullRetryQueueStopsTheReadingAndLosesNothing) {
     EXPECT_EQ(got("a").size(), 8u);
 }
 
+// Segments are freed oldest first: a bus that is quiet must not keep what everybody else writes.
+TEST_F(Dispatching, AQuietBusLetsGoOfTheLog) {
+    rule("a");
+    put(1);
+    steps();
+    log::Batch batch{*log_->create_shard()};
+    batch.add("key", "of somebody else");
+    ASSERT_TRUE(log_->append_and_wait(std::move(batch)).ok());
+    const std::atomic<bool> no{false};
+    for (int i = 0; i < 5; ++i) {  // as the scheduler does
+        const flow::Stepped::Next next = dispatcher_->step(false, no);
+        if (next.more) continue;
+        ASSERT_LT(next.due_ns, INT64_MAX);
+        clock_.advance_ms((next.due_ns - clock_.monotonic_ns()) / 1'000'000 + 1);
+    }
+    EXPECT_EQ(log_->horizon(log::ShardKey(bus_.log_key)).value().value(), end());
+}
+
 TEST_F(Dispatching, SchedulesAreMadeUpForOnce) {
     rule("a", [](RuleDefinition& rule) {
         rule.pattern.clear();
