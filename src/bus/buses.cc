@@ -195,7 +195,7 @@ Status BusesImpl::remove(const Scope& scope, const std::string& name) {
     }
     TRY_ASSIGN(const log::Position end, parts_.log.end(log::ShardKey(running->definition->log_key)));
     for (const auto& archive : orphans) {
-        if (!archive->archiver) continue;
+        if (!archive->archiver) TRY(start(*archive));  // before run()
         if (scheduler_ && archive->task) scheduler_->remove(archive->task);
         const std::atomic<bool> going_on{false};
         do {

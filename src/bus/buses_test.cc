@@ -111,6 +111,14 @@ TEST_F(WholeBuses, ABusMayBeDeletedWhileTheServerStops) {
     EXPECT_EQ(archived(), 1u);
 }
 
+TEST_F(WholeBuses, ABusMayBeDeletedBeforeItRuns) {
+    open();
+    put(clock_.now());
+    open();
+    ASSERT_TRUE(buses_->remove({}, "orders").ok());
+    EXPECT_EQ(archived(), 1u);
+}
+
 TEST_F(WholeBuses, EventsFromBeforeTheEpochAreReplayedLikeOthers) {
     put(TimestampMs(-86'400'000));
     ASSERT_TRUE(buses_->remove({}, "orders").ok());
