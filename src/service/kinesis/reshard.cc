@@ -85,10 +85,9 @@ std::optional<aws::Failure> Kinesis::reshard(StreamPointer live, Division divisi
         shard.log_key = keys.back().value();
         shard.position_first = position->value();
     }
-    if (auto replaced = streams_.replace(stream); !replaced) {
-        (void)log_.drop_shards(keys);
-        return failure_of(replaced.error());
-    }
+    // Where this fails, it may be on disk all the same, and names the new shards after a restart: they stay. A start
+    // drops those that nobody names.
+    if (auto replaced = streams_.replace(stream); !replaced) return failure_of(replaced.error());
     live.reset();  // ours is an earlier state, too
     // Where puts hang (a disk that does not answer), the retention thread closes the shards later.
     if (!wait_for_puts(streams_, stream)) return std::nullopt;
