@@ -50,6 +50,7 @@ Mapping::~Mapping() {
 void Mapping::set_poke(std::function<void()> poke) {
     const std::lock_guard<std::mutex> lock(inbox_->mutex);
     inbox_->poke = std::move(poke);
+    if (inbox_->poke && !inbox_->answers.empty()) inbox_->poke();  // of calls that were quicker
 }
 
 void Mapping::reconfigure(Definition definition) {
