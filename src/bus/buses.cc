@@ -302,7 +302,7 @@ std::optional<log::ShardKey> BusesImpl::shard_of(std::string_view text, const st
     const RunningPtr running = look_up(arn->scope({}), std::string(*name));
     if (!running) return std::nullopt;
     const BusPtr definition = running->definition;
-    if (definition->scope.account != account && !may_put(*definition, account)) return std::nullopt;
+    if (definition->scope.account != account && !may_put(*definition, account, std::nullopt)) return std::nullopt;
     return log::ShardKey(definition->log_key);
 }
 

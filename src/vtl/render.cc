@@ -1,6 +1,7 @@
 // Walks a template's tree. Every node costs a step and every byte of output counts, so that rendering ends whatever the
 // template says.
 #include <algorithm>
+#include <chrono>
 
 #include "src/vtl/methods.h"
 #include "src/vtl/operators.h"
@@ -26,7 +27,10 @@ class Defined final : public Object {
 
 class Renderer {
   public:
-    Renderer(Context& context, const Limits& limits) : context_(context), limits_(limits) {}
+    Renderer(Context& context, const Limits& limits)
+        : context_(context),
+          limits_(limits),
+          until_(std::chrono::steady_clock::now() + std::chrono::milliseconds(limits.ms_max)) {}
 
     Status block(const Block& nodes, std::string* out, Flow* flow) {
         for (const Node& each : nodes) {
@@ -284,6 +288,8 @@ class Renderer {
                     next = get_property(value, access.name);
                     break;
                 case Access::Kind::method:
+                    if (std::chrono::steady_clock::now() >= until_)
+                        return Error{ErrorCode::resource_exhausted, "the template takes too long"};
                     next = call_method(value, access.name, arguments, limits_.output_bytes_max);
                     break;
                 case Access::Kind::index:
@@ -395,6 +401,7 @@ class Renderer {
 
     Context& context_;
     const Limits limits_;
+    const std::chrono::steady_clock::time_point until_;
     uint64_t steps_ = 0;
     uint64_t made_bytes_ = 0;
     int depth_ = 0;

@@ -24,6 +24,7 @@ struct Limits {
     uint64_t steps_max = 1'000'000;      // nodes evaluated
     size_t output_bytes_max = 10 << 20;  // AWS's payload limit
     uint64_t loop_max = 1'000;           // iterations of one #foreach: AWS's limit
+    int64_t ms_max = 3'000;              // looked at where methods are called: one may search a whole document
     int depth_max = 64;                  // macros, definitions and evaluations within each other
 };
 

@@ -113,6 +113,7 @@ TEST(Template, EverythingIsBounded) {
     EXPECT_TRUE(render("#set($s = 'xxxxxxxxxxxxxxxx')#foreach($a in [1..40])#set($s = $s + $s)#end$s", {}, limits)
                     .starts_with("ERROR"));
     EXPECT_TRUE(render("#define($d)$d#end$d", {}, limits).starts_with("ERROR"));
+    EXPECT_EQ(render("$name.length()", {}, {.ms_max = 0}), "ERROR: the template takes too long");
     EXPECT_TRUE(render("#set($t = '#evaluate($t)')#evaluate($t)", {}, limits).starts_with("ERROR"));
     EXPECT_EQ(
         render("#set($l = [])#set($m = {})#set($x = $l.add($m))#set($m.l = $l)#set($x = $l.add($l))$l", {}, limits),

@@ -105,6 +105,19 @@ def test_targets_are_of_the_rules_account(server, other):
     assert records(server.client("kinesis"), theirs)[0]["account"] == OTHER
 
 
+def test_a_bus_policy_is_asked_about_the_source(server, other):
+    owner = server.client("events")
+    owner.create_event_bus(Name="choosy")
+    bus = arn("events", "event-bus/choosy")
+    statement = {"Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}, "Action": "events:PutEvents", "Resource": bus}
+    owner.put_permission(EventBusName="choosy", Policy=json.dumps({"Version": "2012-10-17", "Statement": [
+        {**statement, "Sid": "1", "Effect": "Allow"},
+        {**statement, "Sid": "2", "Effect": "Deny", "Condition": {"StringEquals": {"events:source": "no"}}}]}))
+    answer = other("events").put_events(Entries=[
+        {"Source": source, "DetailType": "t", "Detail": "{}", "EventBusName": bus} for source in ("yes", "no")])
+    assert [each.get("ErrorCode") for each in answer["Entries"]] == [None, "AccessDeniedException"]
+
+
 def test_a_connections_secrets_are_its_accounts(server, other):
     connection = server.client("events").create_connection(
         Name="secret", AuthorizationType="API_KEY",

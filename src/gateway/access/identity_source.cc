@@ -77,7 +77,10 @@ std::optional<std::string> IdentitySource::value(const AccessRequest& request, c
     std::string value;
     switch (kind_) {
         case Kind::header:
-            value = request.head->headers.get(name_);
+            for (const auto& [name, text] : request.head->headers.fields()) {
+                if (name == name_)
+                    value = text;  // the last, as in the event's headers: a kept answer is of what it saw
+            }
             break;
         case Kind::parameter:
             if (request.parameters) {

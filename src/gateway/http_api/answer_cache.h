@@ -12,7 +12,7 @@ namespace millrace::gateway::http_api {
 
 class AnswerCache {
   public:
-    explicit AnswerCache(size_t answers_max) : answers_max_(answers_max) {}
+    AnswerCache(size_t answers_max, size_t bytes_max) : answers_max_(answers_max), bytes_max_(bytes_max) {}
 
     // `key` begins with the API and stage: "API/STAGE/...".
     std::optional<std::string> find(const std::string& key, int64_t now_ms);
@@ -24,9 +24,13 @@ class AnswerCache {
         std::string text;
         int64_t until_ms;
     };
-    const size_t answers_max_;
+    using Answers = std::map<std::string, Answer, std::less<>>;
+    Answers::iterator erase(Answers::iterator at);  // the one behind it
+
+    const size_t answers_max_, bytes_max_;
     std::mutex mutex_;
-    std::map<std::string, Answer, std::less<>> answers_;
+    Answers answers_;
+    size_t bytes_ = 0;  // of keys and answers
 };
 
 }  // namespace millrace::gateway::http_api

@@ -47,7 +47,8 @@ bool take_prefix(std::string_view path, std::string_view prefix, std::string* re
 class Server final : public DataPlane {
   public:
     Server(DataPlaneOptions options, DataPlaneParts parts)
-        : plane_{std::move(parts), AnswerCache(options.answers_max), Deadlines::make(), nullptr,
+        : plane_{std::move(parts), AnswerCache(options.answers_max, options.answer_bytes_max), Deadlines::make(),
+                 nullptr,
                  io::make_executor({.name = "http-api",
                                     .threads_max = options.outward_threads_max,
                                     .queue_max = options.outward_waiting_max})} {

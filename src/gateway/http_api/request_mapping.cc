@@ -31,6 +31,21 @@ void change_header(std::string_view what, const std::string& name, const std::st
     headers.set(name, value);
 }
 
+// A path alone, whatever of the request it was made of: a query of the client's own does not begin in it.
+std::string as_path(std::string_view value) {
+    std::string path = value.starts_with('/') ? "" : "/";
+    for (const char c : value) {
+        if (c == '?') {
+            path += "%3F";
+        } else if (c == '#') {
+            path += "%23";
+        } else {
+            path += c;
+        }
+    }
+    return path;
+}
+
 bool is_header_name(std::string_view name) {
     constexpr std::string_view others = "!#$%&'*+-.^_`|~";
     return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
@@ -81,7 +96,7 @@ MappedRequest map_request(const Call& call) {
         const size_t dot = std::min(place.find('.'), place.size());
         const std::string name(place.substr(std::min(dot + 1, place.size())));
         if (place == "path") {
-            mapped.path = value.starts_with('/') ? value : "/" + value;
+            mapped.path = as_path(value);
         } else if (place.starts_with("header.")) {
             change_header(what, lower(name), value, mapped.headers);
         } else {

@@ -71,7 +71,14 @@ void Importer::apply_scheme(const std::string& name, const json::value& scopes, 
     if (key_schemes_.contains(name)) method.api_key_required = true;
     if (signed_schemes_.contains(name)) method.authorization = "AWS_IAM";
     const auto authorizer = authorizer_ids_.find(name);
-    if (authorizer == authorizer_ids_.end()) return;
+    if (authorizer == authorizer_ids_.end()) {
+        if (!key_schemes_.contains(name) && !signed_schemes_.contains(name)) {
+            warn("The security scheme " + name + " is not honoured, " + method.http_method +
+                 " is as open as without it: it has neither x-amazon-apigateway-authorizer nor "
+                 "x-amazon-apigateway-authtype awsSigv4, and is no apiKey named x-api-key");
+        }
+        return;
+    }
     method.authorization = "CUSTOM";
     method.authorizer_id = authorizer->second;
     if (const json::array* all = scopes.if_array()) {

@@ -295,7 +295,7 @@ class Check {
   public:
     void node(const Node* node, const Value& value, const std::string& place, int depth) {
         while (node->same_as != nullptr && depth++ < depth_max) node = node->same_as;
-        if (depth > 2 * depth_max || ++steps_ > comparisons_max) return say(place, "is too large to be validated");
+        if (depth > 2 * depth_max || ++steps_ > comparisons_max) return give_up(place);
         if (problems.size() >= problems_max) return;
         types(*node, value, place);
         if (node->values && std::none_of(node->values->begin(), node->values->end(),
@@ -308,17 +308,24 @@ class Check {
         combined(*node, value, place, depth);
     }
 
+    // Whatever was not looked at any more may be wrong, also where "not" or "oneOf" took it for a mismatch.
+    bool gave_up() const { return gave_up_; }
     std::vector<std::string> problems;
 
   private:
     void say(const std::string& place, const std::string& what) {
         if (problems.size() < problems_max) problems.push_back(place.empty() ? what : place + ": " + what);
     }
+    void give_up(const std::string& place) {
+        gave_up_ = true;
+        say(place, "is too large to be validated");
+    }
     bool passes(const Node* of, const Value& value, int depth) {
         Check inner;
         inner.steps_ = steps_;
         inner.node(of, value, "", depth + 1);
         steps_ = inner.steps_;
+        gave_up_ = gave_up_ || inner.gave_up_;
         return inner.problems.empty();
     }
 
@@ -367,7 +374,7 @@ class Check {
     void unique(const List& list, const std::string& place) {
         for (size_t i = 0; i < list.size(); ++i) {
             for (size_t j = 0; j < i; ++j) {
-                if (++steps_ > comparisons_max) return say(place, "is too large to be validated");
+                if (++steps_ > comparisons_max) return give_up(place);
                 if (same(list[i], list[j])) return say(place, "array must not contain duplicate elements");
             }
         }
@@ -433,11 +440,13 @@ class Check {
     }
 
     size_t steps_ = 0;
+    bool gave_up_ = false;
 };
 
 std::vector<std::string> Compiled::problems(const Value& value) const {
     Check check;
     check.node(root, value, "", 0);
+    if (check.gave_up() && check.problems.empty()) check.problems.emplace_back("is too large to be validated");
     return std::move(check.problems);
 }
 

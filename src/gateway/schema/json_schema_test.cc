@@ -94,6 +94,7 @@ TEST(JsonSchema, EndsWhateverTheSchemaSays) {
     std::string many = "[0";
     for (int i = 1; i < 5000; ++i) many += "," + std::to_string(i);
     EXPECT_EQ(first_problem(R"({"uniqueItems":true})", many + "]"), "is too large to be validated");
+    EXPECT_EQ(first_problem(R"({"not":{"uniqueItems":true}})", many + "]"), "is too large to be validated");
 }
 
 }  // namespace
