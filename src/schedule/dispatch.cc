@@ -136,8 +136,9 @@ Status Engine::end_run(const Run& run, const ScheduleName& name, const std::stri
         out->erase(key);
         return {};
     }
-    TRY_ASSIGN(const Timetable timetable, Timetable::of(schedule->settings, schedule->anchor));
-    if (timetable.recurs()) {  // an earlier occurrence may still be tried again: then that one is the last
+    const Result<Timetable> timetable = Timetable::of(schedule->settings, schedule->anchor);
+    if (!timetable.ok() ||
+        timetable->recurs()) {  // an earlier occurrence may still be tried again: then that one is the last
         // The store is asked which, and whoever ends that one next finds there that it is: what this batch has done to
         // others is written before, and what it does to that one at once.
         TRY(write_out(out));

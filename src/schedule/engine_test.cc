@@ -339,6 +339,24 @@ TEST_F(Schedules, WhatIsTriedAgainOutlivesTheLastRun) {
     }
 }
 
+// A zone may leave with an update of the system: others are carried out all the same.
+TEST_F(Schedules, AnEndThatCanNotBeReckonedStopsNobody) {
+    Settings once = settings("at(2026-01-01T00:05:00)");
+    once.delete_after = true;
+    hold_ = true;
+    ASSERT_TRUE(engine_->create(named("once"), once, "").ok());
+    pass(6 * minute);
+    ASSERT_EQ(held_.size(), 1u);
+    Schedule damaged = *engine_->find(named("once"));
+    damaged.settings.zone = "Atlantis/Poseidonis";
+    table::WriteBatch batch;
+    batch.put(keys::definition_key(named("once")), encode(damaged));
+    ASSERT_TRUE(store_->write(batch).ok());
+    held_[0]({});
+    steps();
+    EXPECT_EQ(stored(), 0u);
+}
+
 // An occurrence that is due and was not carried out yet is not lost to a change of its target.
 TEST_F(Schedules, AChangeKeepsWhatIsLate) {
     Settings once = settings("at(2026-01-01T00:05:00)");
