@@ -153,5 +153,16 @@ TEST_F(WholeBuses, AReplayIsForItsRulesAfterARestart) {
     EXPECT_EQ(targets_.got("b"), 0u);
 }
 
+TEST(RuleTargets, ALongPartitionKeyIsCutBetweenCharacters) {
+    RuleDefinition rule;
+    TargetDefinition definition;
+    definition.arn = "arn:aws:kinesis:us-east-1:000000000000:stream/s";
+    definition.partition_key_path = "$.k";
+    const auto target = RuleTarget::compile(rule, definition).value();
+    std::string key = "a";
+    for (int i = 0; i < 200; ++i) key += "\u00e9";  // two bytes each
+    EXPECT_EQ(target->item_of(R"({"id":"1","k":")" + key + R"("})", TimestampMs())->partition_key, key.substr(0, 255));
+}
+
 }  // namespace
 }  // namespace millrace::bus

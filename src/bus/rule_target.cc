@@ -4,7 +4,7 @@
 namespace millrace::bus {
 namespace {
 
-constexpr size_t partition_key_characters_max = 256;
+constexpr size_t partition_key_bytes_max = 256;  // fewer than the characters that Kinesis takes, in some scripts
 
 Result<target::Target> dead_letter_of(const RuleDefinition& rule, const std::string& arn) {
     TRY_ASSIGN(const target::Kind kind, target::kind_of(arn));
@@ -21,6 +21,14 @@ Result<target::Target> dead_letter_of(const RuleDefinition& rule, const std::str
 // A JSON value as the text of a header: a string's characters, anything else as it is written.
 std::string plain(const std::string& json) {
     return json.starts_with('"') ? string_of(json) : json;
+}
+
+// Before a character, or what is left is not UTF-8: nobody takes that, nor what is sent along with it.
+void cut(std::string* text, size_t bytes_max) {
+    if (text->size() <= bytes_max) return;
+    size_t end = bytes_max;
+    while (end > 0 && (static_cast<unsigned char>((*text)[end]) & 0xc0) == 0x80) --end;
+    text->resize(end);
 }
 
 }  // namespace
@@ -87,8 +95,7 @@ Result<target::Item> RuleTarget::item_of(std::string_view event, TimestampMs acc
         // The event's id unless a path finds something.
         if (key_path_) out.partition_key = plain(key_path_->find(event).value_or(""));
         if (out.partition_key.empty()) out.partition_key = member_of(event, "id");
-        if (out.partition_key.size() > partition_key_characters_max)
-            out.partition_key.resize(partition_key_characters_max);
+        cut(&out.partition_key, partition_key_bytes_max);
     }
     if (kind == target::Kind::log_group) out.time = accepted;
     if (kind == target::Kind::api_destination) {
