@@ -147,7 +147,7 @@ void by_function(Plane& plane, const CallRef& call, const Authorizer& authorizer
     }
     const std::weak_ptr<Call> waiting = call;
     const auto decided = std::make_shared<std::atomic<bool>>(false);
-    plane.deadlines->add(authorizer_ms_max, [&plane, waiting, decided] {
+    const Deadlines::Ticket deadline = plane.deadlines->add(authorizer_ms_max, [&plane, waiting, decided] {
         const CallRef late = waiting.lock();
         if (late != nullptr && !decided->exchange(true)) {
             finish(plane, late, message(500, "Internal Server Error"));
@@ -160,9 +160,10 @@ void by_function(Plane& plane, const CallRef& call, const Authorizer& authorizer
                              ? authorizer_payload_1_0(request, route_arn(*call), identity)
                              : authorizer_payload_2_0(request, route_arn(*call), identity);
     plane.parts.invoke(
-        std::move(invocation), [&plane, call, &authorizer, key, cached, now_ms, decided,
+        std::move(invocation), [&plane, call, &authorizer, key, cached, now_ms, decided, deadline,
                                 admitted = std::move(admitted)](Result<function::InvocationResult> result) {
             if (decided->exchange(true)) return;
+            plane.deadlines->remove(deadline);
             if (result.ok() && !result->function_error.empty() && is_unauthorized(result->payload)) {
                 return unauthorized(plane, call);
             }

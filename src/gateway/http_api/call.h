@@ -38,6 +38,8 @@ struct Call {
     int integration_status = 0;
     std::string error;  // $context.integrationErrorMessage, $context.authorizer.error
     std::atomic<bool> answered = false;
+    // Of its deadline, forgotten with the answer: else each request would be remembered for as long as it might take.
+    std::atomic<uint64_t> deadline = 0;  // 0: none
 
     const http::RequestHead& head() const { return exchange->head(); }
 };

@@ -171,6 +171,7 @@ std::unique_ptr<DataPlane> DataPlane::make(DataPlaneOptions options, DataPlanePa
 
 void finish(Plane& plane, const CallRef& call, http::Response response) {
     if (call->answered.exchange(true)) return;
+    if (const uint64_t deadline = call->deadline; deadline != 0) plane.deadlines->remove(deadline);
     if (call->deployment != nullptr && call->deployment->snapshot->cors && !is_preflight(call->head())) {
         add_cors(call->head(), *call->deployment->snapshot->cors, response);
     }
@@ -183,7 +184,7 @@ void integrate(Plane& plane, const CallRef& call) {
     if (call->integration == nullptr) return finish(plane, call, message(500, "Internal Server Error"));
     call->integration_started_ns = plane.parts.clock.monotonic_ns();
     const std::weak_ptr<Call> waiting = call;
-    plane.deadlines->add(call->integration->timeout_ms, [&plane, waiting] {
+    call->deadline = plane.deadlines->add(call->integration->timeout_ms, [&plane, waiting] {
         const CallRef late = waiting.lock();
         if (late == nullptr || late->answered) return;
         late->error = "the integration did not answer in time";
