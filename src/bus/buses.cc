@@ -1,5 +1,8 @@
 #include "src/bus/buses.h"
 
+#include <cstdlib>
+#include <set>
+
 #include "src/bus/bus_policy.h"
 #include "src/bus/buses_impl.h"
 #include "src/bus/store_keys.h"
@@ -49,6 +52,7 @@ Status BusesImpl::load() {
         buses_[{scope, entry.name}] = std::move(running);
         return {};
     }));
+    TRY(finish_deleting());
     TRY(for_each(parts_.registry, rule_kind, [&](const Scope& scope, const catalog::Entry& entry) -> Status {
         TRY_ASSIGN(RuleDefinition definition, decode_rule(scope, entry.value));
         const RunningPtr running = look_up(scope, definition.bus);
@@ -214,6 +218,10 @@ Status BusesImpl::remove(const Scope& scope, const std::string& name) {
         archive->archiver = nullptr;
         archive->task = nullptr;
     }
+    // A death behind the next write would leave a shard with events that nobody names, and keeps, and that the log is
+    // kept for: the note is for the next start.
+    const uint64_t shard = running->definition->log_key;
+    TRY(parts_.registry.put(gone_kind, {}, std::to_string(shard), ""));
     TRY(parts_.registry.remove(bus_kind, scope, name));
     {
         std::unique_lock lock(mutex_);
@@ -222,7 +230,27 @@ Status BusesImpl::remove(const Scope& scope, const std::string& name) {
     table::WriteBatch batch;
     batch.erase(store_key('P', {running->definition->id}));
     TRY(parts_.store.write(batch));
-    return parts_.log.drop_shard(log::ShardKey(running->definition->log_key));
+    return drop_gone(shard);
+}
+
+Status BusesImpl::drop_gone(uint64_t shard) {
+    const log::ShardKey key(shard);
+    TRY(parts_.log.drop_shards({&key, 1}));
+    return parts_.registry.remove(gone_kind, {}, std::to_string(shard));
+}
+
+// What a death left of deleting a bus: all of it, where the bus is no more, or only the note.
+Status BusesImpl::finish_deleting() {
+    std::set<uint64_t> gone;
+    TRY(parts_.registry.for_each(gone_kind, [&](const Scope&, const catalog::Entry& entry) {
+        gone.insert(std::strtoull(std::string(entry.name).c_str(), nullptr, 10));
+    }));
+    for (const auto& [name, running] : buses_) {
+        const uint64_t shard = running->definition->log_key;
+        if (gone.erase(shard) > 0) TRY(parts_.registry.remove(gone_kind, {}, std::to_string(shard)));
+    }
+    for (const uint64_t shard : gone) TRY(drop_gone(shard));
+    return {};
 }
 
 Result<std::vector<Buses::BusPtr>> BusesImpl::list(const Scope& scope) {

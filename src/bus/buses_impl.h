@@ -81,6 +81,8 @@ class BusesImpl final : public Buses, public Surroundings {
     RunningPtr look_up(const Scope& scope, const std::string& name) const;  // null where absent
     Result<RunningPtr> get(const Scope& scope, const std::string& name);    // makes "default"
     Result<RunningPtr> create_running(BusDefinition wanted);                // holding changes_
+    Status drop_gone(uint64_t shard);                                       // likewise
+    Status finish_deleting();                                               // likewise
     Status start(Running& running);                                         // likewise
     Status start(RunningArchive& archive);                                  // likewise
     Status add_replay(ReplayDefinition replay);                             // likewise

@@ -119,6 +119,31 @@ TEST_F(WholeBuses, ABusMayBeDeletedBeforeItRuns) {
     EXPECT_EQ(archived(), 1u);
 }
 
+// Between the two writes of a deletion: the shard goes with the next start, or the bus is as it was.
+TEST_F(WholeBuses, ADeletionThatADeathCutShortIsFinished) {
+    put(clock_.now());
+    const uint64_t shard = (*buses_->find({}, "orders"))->log_key;
+    const auto has = [&] { return log_->end(log::ShardKey(shard)).ok(); };
+    ASSERT_TRUE(registry_->put(gone_kind, {}, std::to_string(shard), "").ok());
+    open();
+    EXPECT_TRUE(buses_->find({}, "orders").ok());
+    EXPECT_TRUE(has());
+    ASSERT_TRUE(registry_->remove(bus_kind, {}, "orders").ok());
+    open();
+    EXPECT_TRUE(has()) << "nobody said that it is gone";
+    ASSERT_TRUE(registry_->put(gone_kind, {}, std::to_string(shard), "").ok());
+    open();
+    EXPECT_FALSE(has());
+    open();
+    make("orders");
+    const uint64_t next = (*buses_->find({}, "orders"))->log_key;
+    ASSERT_TRUE(buses_->remove({}, "orders").ok());
+    EXPECT_FALSE(log_->end(log::ShardKey(next)).ok());
+    size_t notes = 0;
+    ASSERT_TRUE(registry_->for_each(gone_kind, [&](const Scope&, const catalog::Entry&) { ++notes; }).ok());
+    EXPECT_EQ(notes, 0u);
+}
+
 TEST_F(WholeBuses, EventsFromBeforeTheEpochAreReplayedLikeOthers) {
     put(TimestampMs(-86'400'000));
     ASSERT_TRUE(buses_->remove({}, "orders").ok());

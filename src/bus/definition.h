@@ -19,6 +19,7 @@ constexpr std::string_view bus_kind = "events.bus";          // by scope and nam
 constexpr std::string_view rule_kind = "events.rule";        // by scope and "BUS/RULE"
 constexpr std::string_view archive_kind = "events.archive";  // by scope and name
 constexpr std::string_view replay_kind = "events.replay";    // by scope and name
+constexpr std::string_view gone_kind = "events.gone";        // shards of buses that are being deleted, by key
 constexpr std::string_view default_bus = "default";          // every scope has it, from its first use on
 
 struct BusDefinition {
