@@ -135,6 +135,7 @@ class EndpointImpl final : public Endpoint {
         call->context.head = &head;
         call->context.received = clock_.now();
         parse_authorization(head, &call->authorization);
+        if (options_.auth == Auth::off && is_of_another_page(head)) return refuse_page(*call);
         if (head.path.starts_with(own_prefix)) return handle_own(call);
         call->routed = router_.route(head, call->authorization.scope.service, call->exchange->body());
         describe(*call);
@@ -187,6 +188,28 @@ class EndpointImpl final : public Endpoint {
         response.headers.add("content-type", "application/json");
         response.body = ready ? "{\"status\":\"ready\"}" : "{\"status\":\"starting\"}";
         return response;
+    }
+
+    // Without signatures, whatever reaches the port is obeyed; and a browser reaches it for every page that its user
+    // opens. A page's requests say where they come from.
+    static bool is_of_another_page(const http::RequestHead& head) {
+        const std::string* origin = head.headers.find("origin");
+        if (origin == nullptr) return false;
+        const size_t mark = origin->find("://");
+        return mark == std::string::npos || std::string_view(*origin).substr(mark + 3) != head.headers.get("host");
+    }
+
+    void refuse_page(CallState& call) {
+        call.routed = router_.route(*call.context.head, call.authorization.scope.service, {});
+        describe(call);
+        detail::answer(call,
+                       Failure{"AccessDeniedException",
+                               "A page of " + std::string(call.context.head->headers.get("origin")) +
+                                   " asks for this, and this server takes requests unsigned (--auth off): those of "
+                                   "programs alone.",
+                               403,
+                               {},
+                               {}});
     }
 
     void start(const State& call, bool blocks) {

@@ -359,6 +359,20 @@ TEST_F(EndpointTest, TheServerCallsItsOwnServicesUnsigned) {
     EXPECT_EQ(local(call).status, 200) << local(call).body;
 }
 
+TEST_F(EndpointTest, WithoutSignaturesPagesOfOthersAreRefused) {
+    make(Auth::off);
+    const auto asked_from = [&](std::string_view origin) {
+        http::RequestHead head = kinesis_head("ListStreams");
+        if (!origin.empty()) head.headers.add("origin", origin);
+        return call(head, "{}").status;
+    };
+    EXPECT_EQ(asked_from(""), 200);
+    EXPECT_EQ(asked_from("http://127.0.0.1:4566"), 200);  // a page of ours
+    EXPECT_EQ(asked_from("https://evil.example"), 403);
+    EXPECT_EQ(asked_from("null"), 403);
+    EXPECT_EQ(asked_from("http://127.0.0.1:80"), 403);
+}
+
 TEST_F(EndpointTest, AFullExecutorSaysBusy) {
     executor_.full = true;
     EXPECT_EQ(call_signed(kinesis_head("ListStreams"), "{}").status, 503);
