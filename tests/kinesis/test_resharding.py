@@ -6,6 +6,8 @@ import threading
 import pytest
 from botocore.exceptions import ClientError
 
+from support.functions import eventually
+
 TOP = 2**128 - 1
 
 
@@ -87,6 +89,7 @@ def test_puts_go_on_while_shards_change(server_factory):
     kinesis.create_stream(StreamName="busy", ShardCount=2)
     stop = threading.Event()
     acknowledged = collections.defaultdict(list)
+    puts = [0] * 3  # calls answered, a producer: each change of shards waits until every producer put again
 
     def produce(who):
         client = server.client("kinesis")
@@ -97,16 +100,23 @@ def test_puts_go_on_while_shards_change(server_factory):
             assert client.put_records(StreamName="busy", Records=entries)["FailedRecordCount"] == 0
             acknowledged[key] += [str(number + i) for i in range(20)]
             number += 20
+            puts[who] += 1
+
+    def all_put_again():
+        before = list(puts)
+        eventually(lambda: all(now > then for now, then in zip(puts, before)), seconds=60)
 
     producers = [threading.Thread(target=produce, args=(who,)) for who in range(3)]
     for producer in producers:
         producer.start()
     for target in (4, 3, 6, 5, 3, 2, 1, 2):
+        all_put_again()
         said = kinesis.update_shard_count(StreamName="busy", TargetShardCount=target, ScalingType="UNIFORM_SCALING")
         assert said["TargetShardCount"] == target
         edges = sorted(range_of(shard) for shard in open_shards(kinesis, "busy"))
         assert len(edges) == target and edges[0][0] == 0 and edges[-1][1] == TOP
         assert all(one[1] + 1 == other[0] for one, other in zip(edges, edges[1:]))
+    all_put_again()
     stop.set()
     for producer in producers:
         producer.join()
