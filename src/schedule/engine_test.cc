@@ -103,6 +103,25 @@ TEST_F(Schedules, OneTimeIsCarriedOutOnceAndGoesWhereItIsToBeDeleted) {
     EXPECT_EQ(stored(), 1u);  // the definition of the one that was kept
 }
 
+TEST_F(Schedules, OneTimeOfTheLastMinuteIsDueWhenItIsMade) {
+    clock_.advance_ms(59'000);
+    ASSERT_TRUE(engine_->create(named("late"), settings("at(2026-01-01T00:00:00)"), "").ok());
+    ASSERT_TRUE(engine_->create(named("past"), settings("at(2025-12-31T23:59:58)"), "").ok());
+    steps();
+    EXPECT_EQ(bodies(), Lines{"2026-01-01T00:00:00Z 1"});
+    // Made another one it is due again; switched off and on it is not.
+    Settings changed = settings("at(2026-01-01T00:00:30)");
+    ASSERT_TRUE(engine_->update(named("late"), changed).ok());
+    steps();
+    EXPECT_EQ(bodies(), Lines{"2026-01-01T00:00:30Z 1"});
+    for (const bool enabled : {false, true}) {
+        changed.enabled = enabled;
+        ASSERT_TRUE(engine_->update(named("late"), changed).ok());
+    }
+    pass(5 * minute);
+    EXPECT_TRUE(called_.empty());
+}
+
 TEST_F(Schedules, RatesBeginAtOnceOrAtTheirStartAndEnd) {
     ASSERT_TRUE(engine_->create(named("now"), settings("rate(5 minutes)"), "").ok());
     steps();

@@ -11,6 +11,21 @@
 
 namespace millrace::schedule {
 
+namespace {
+
+// How long after its moment a one-time schedule may still be made and be carried out: AWS promises the minute of a
+// moment, not its second (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html), and a client
+// that says "in a second" takes its time to say so. What lies further back was not meant to be carried out now.
+constexpr int64_t one_time_late_ms_max = 60'000;
+
+// After what a schedule that begins at `now` is looked for when it is due.
+TimestampMs before_first(const Settings& settings, TimestampMs now) {
+    const bool is_one_time = settings.expression.starts_with("at(");
+    return TimestampMs(now.value() - (is_one_time ? one_time_late_ms_max : 1));
+}
+
+}  // namespace
+
 std::mutex& Engine::stripe(const ScheduleName& name) {
     return stripes_[std::hash<std::string>()(keys::id_of(name)) % stripes_.size()];
 }
@@ -78,7 +93,7 @@ Status Engine::create(const ScheduleName& name, const Settings& settings, const 
     schedule.token = token;
     table::WriteBatch batch;
     // A rate without a start begins now.
-    TRY(place(schedule, TimestampMs(schedule.anchor.value() - 1), &batch));
+    TRY(place(schedule, before_first(settings, schedule.anchor), &batch));
     batch.put(keys::definition_key(name), encode(schedule));
     return write_and_poke(batch);
 }
@@ -91,6 +106,8 @@ Status Engine::update(const ScheduleName& name, const Settings& settings) {
     const TimestampMs now = parts_.clock.now();
     const bool as_before = schedule.settings.expression == settings.expression &&
                            schedule.settings.start == settings.start && schedule.settings.enabled == settings.enabled;
+    // One that is only switched on again may have been carried out within the minute.
+    const bool is_another = schedule.settings.expression != settings.expression;
     table::WriteBatch batch;
     TRY_ASSIGN(const std::optional<TimestampMs> due, next_of(name));
     TRY(unplace(name, &batch));
@@ -102,7 +119,8 @@ Status Engine::update(const ScheduleName& name, const Settings& settings) {
     // What is due already, and was not carried out yet, stays due.
     const bool is_late = as_before && due && *due <= now;
     TRY(place(schedule,
-              is_late     ? TimestampMs(due->value() - 1)
+              is_another  ? before_first(settings, now)
+              : is_late   ? TimestampMs(due->value() - 1)
               : as_before ? now
                           : TimestampMs(now.value() - 1),
               &batch));
