@@ -2,7 +2,7 @@
 
 server           one process for a test module, signed requests, fsync, on a port of its own and a fresh directory
 server_factory   makes more of them in a test: start, kill (-9), stop (SIGTERM), restart on the same directory
-boto, aws_cli, node   clients of `server`: a boto3 client factory, Debian's AWS CLI, a Node script
+boto, aws_cli, node, curl   clients of `server`: a boto3 client factory, Debian's AWS CLI, a Node script, curl
 retail_csv       the real UK Online Retail file, or a skip that says so
 
 The binary is build/millrace, or what MILLRACE_BINARY names.
@@ -16,7 +16,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from support.clients import AwsCli, Node  # noqa: E402
+from support.clients import AwsCli, Curl, Node  # noqa: E402
 from support.server import Server, binary_path  # noqa: E402
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
@@ -77,6 +77,12 @@ def aws_cli(server) -> AwsCli:
 def node(server) -> Node:
     """node(script_text, {...}) -> what the script printed, parsed as JSON; the SDK v3 packages can be required."""
     return Node(server)
+
+
+@pytest.fixture
+def curl(server) -> Curl:
+    """curl("/path", "-X", "PUT", sign="scheduler") -> (status, body)."""
+    return Curl(server)
 
 
 @pytest.fixture(scope="session")

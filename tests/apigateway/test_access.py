@@ -1,7 +1,6 @@
 """Who may call a REST API, how often, and what is told of it: with boto3, curl's own signatures, and a browser's preflight."""
 
 import json
-import subprocess
 import time
 
 import botocore.auth
@@ -114,29 +113,16 @@ def test_an_authorizer_that_can_not_be_asked_is_refused_when_it_is_made(api):
 
 # -- signatures and resource policies ---------------------------------------------------------------------------
 
-def curl(url, *arguments):
-    done = subprocess.run(["curl", "-sS", "-w", "\n%{http_code}", *arguments, url], capture_output=True, text=True,
-                          timeout=30)
-    assert done.returncode == 0, done.stderr
-    body, _, status = done.stdout.rpartition("\n")
-    return int(status), json.loads(body)
-
-
-def signed(server, access=None, secret=None):
-    return ["--aws-sigv4", f"aws:amz:{REGION}:execute-api",
-            "--user", f"{access or server.access_key}:{secret or server.secret_key}"]
-
-
-def test_a_signature(api, server):
+def test_a_signature(api, server, curl):
     api.mock("GET", "/", '{"account": "$context.identity.accountId", "key": "$context.identity.accessKey"}',
              authorizationType="AWS_IAM")
     api.deploy()
     url = f"{server.url}/restapis/{api.id}/prod/_user_request_/"
     assert curl(url) == (403, {"message": "Missing Authentication Token"})
-    assert curl(url, *signed(server)) == (200, {"account": "000000000000", "key": server.access_key})
-    status, body = curl(url, *signed(server, secret="wrong" * 8))
+    assert curl(url, sign="execute-api") == (200, {"account": "000000000000", "key": server.access_key})
+    status, body = curl(url, sign="execute-api", secret="wrong" * 8)
     assert status == 403 and "signature" in body["message"]
-    assert curl(url, *signed(server, access="AKIAIOSFODNN7EXAMPLE"))[0] == 403
+    assert curl(url, sign="execute-api", access="AKIAIOSFODNN7EXAMPLE")[0] == 403
     # The SDK's own way to sign, for the API's own host.
     request = botocore.awsrequest.AWSRequest(
         "GET", url, headers={"Host": f"{api.id}.execute-api.localhost:{server.port}"})

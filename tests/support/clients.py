@@ -1,4 +1,4 @@
-"""Clients that are processes of their own: Debian's AWS CLI and scripts for the JavaScript SDK."""
+"""Clients that are processes of their own: Debian's AWS CLI, curl, and scripts for the JavaScript SDK."""
 
 import json
 import pathlib
@@ -32,8 +32,45 @@ class AwsCli:
         return json.loads(text) if text.startswith(("{", "[")) else text
 
 
+class Curl:
+    """curl(url, "-d", "{}") -> (status, body, parsed where it is JSON). `sign`: a service's name, and curl signs."""
+
+    def __init__(self, server):
+        self.server = server
+
+    def __call__(self, url: str, *arguments, sign=None, access=None, secret=None):
+        if url.startswith("/"):
+            url = self.server.url + url
+        signing = ["--aws-sigv4", f"aws:amz:{self.server.region}:{sign}",
+                   "--user", f"{access or self.server.access_key}:{secret or self.server.secret_key}"] if sign else []
+        done = subprocess.run(["curl", "-sS", "-w", "\n%{http_code}", *signing, *arguments, url], capture_output=True,
+                              text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        body, _, status = done.stdout.rpartition("\n")
+        return int(status), json.loads(body) if body.startswith(("{", "[")) else body
+
+    def call(self, service: str, target: str, request: dict):
+        """An operation of the JSON protocols: `target` is the X-Amz-Target."""
+        return self("/", "-H", f"X-Amz-Target: {target}", "-H", "Content-Type: application/x-amz-json-1.1", "-d",
+                    json.dumps(request), sign=service)
+
+
 class NodeError(Exception):
     pass
+
+
+NODE_PRELUDE = """
+const assert = require("node:assert/strict");
+const endpoint = process.env.MILLRACE_URL;
+const eventually = async (check, seconds = 20) => {
+  for (const end = Date.now() + seconds * 1000;;) {
+    const found = await check();
+    if (found) return found;
+    assert(Date.now() < end, `still not so after ${seconds} s: ${check}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};
+"""
 
 
 class Node:
@@ -41,9 +78,9 @@ class Node:
         self.server = server
 
     def __call__(self, script: str, argument=None, environment=None):
-        """Runs a CommonJS script; it may use `await` at its top, finds `argument` and `endpoint` as constants, and
-        returns a value, which comes back parsed."""
-        wrapped = (f"const argument = {json.dumps(argument)};\nconst endpoint = process.env.MILLRACE_URL;\n"
+        """Runs a CommonJS script; it may use `await` at its top, finds `argument`, `endpoint`, `assert` and
+        `eventually(check)` as constants, and returns a value, which comes back parsed."""
+        wrapped = (f"{NODE_PRELUDE}const argument = {json.dumps(argument)};\n"
                    f"(async () => {{\n{script}\n}})().then(\n"
                    "  (value) => { process.stdout.write(JSON.stringify(value ?? null)); process.exit(0); },\n"
                    "  (error) => { console.error(error); process.exit(1); });\n")
