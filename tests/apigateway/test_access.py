@@ -213,6 +213,36 @@ def test_a_stage_throttles_its_methods(api):
     assert [api.ask("GET", "/free")[0] for _ in range(4)] == [200] * 4
 
 
+def test_strangers_can_not_make_an_authorizer_run_without_limit(api, judge):
+    api.mock("GET", "/", WHO, authorizationType="CUSTOM", authorizerId=authorizer(api, ttl=0)).deploy()
+
+    def limit(rate, burst):
+        api.client.update_stage(restApiId=api.id, stageName="prod", patchOperations=[
+            {"op": "replace", "path": "/~1/GET/throttling/rateLimit", "value": rate},
+            {"op": "replace", "path": "/~1/GET/throttling/burstLimit", "value": burst}])
+
+    def ask(token):
+        return api.json("GET", "/", headers={"Authorization": token})
+
+    before = int(ask("allow")[1]["calls"])
+    limit("0.001", "2")
+    assert [ask(f"stranger-{n}")[0] for n in range(6)] == [403, 403, 429, 429, 429, 429]
+    limit("-1", "-1")
+    assert int(ask("allow")[1]["calls"]) == before + 3, "the authorizer ran for the two that the throttle let by"
+
+
+def test_a_plans_throttle_comes_before_the_authorizer_too(api, judge):
+    api.mock("GET", "/", WHO, apiKeyRequired=True, authorizationType="CUSTOM", authorizerId=authorizer(api, ttl=0))
+    api.deploy()
+    value = f"a-key-that-is-no-secret-{api.id}"
+    plan(api, value, throttle={"rateLimit": 0.001, "burstLimit": 2})
+
+    def ask(token):
+        return api.ask("GET", "/", headers={"Authorization": token, "x-api-key": value})[0]
+
+    assert [ask("nobody") for _ in range(4)] == [401, 401, 429, 429]
+
+
 def test_a_quota_survives_the_servers_death(server_factory):
     server = server_factory()
     api = RestApi(server)

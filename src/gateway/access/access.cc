@@ -1,4 +1,4 @@
-// The way of a request, as access.h draws it: check() -> by_policy / by_signature / by_authorizer -> finish().
+// The way of a request, as access.h draws it: check() -> throttles -> by_signature / by_authorizer -> finish().
 #include "src/gateway/access/access.h"
 
 #include <algorithm>
@@ -37,6 +37,7 @@ struct Call {
     std::string arn;
     policy::Request question;                // its views point into `arn` and into what the request refers to
     Decision by_policy = Decision::neither;  // the resource policy's word
+    Pass pass;
     const CompiledAuthorizer* authorizer = nullptr;
     std::string cache_name;
     int64_t begun_ns = 0;
@@ -76,7 +77,7 @@ class Gate final : public Access {
         const AccessRules& rules = *request.rules;
         const std::string& kind = request.method->authorization;
         const bool open = kind.empty() || kind == "NONE";
-        if (open && !rules.policy && rules.policy_error.empty()) return finish(request, {}, "", done);
+        if (open && !rules.policy && rules.policy_error.empty()) return admit_open(request, done);
         if (!rules.policy_error.empty()) return refuse(authorizer_configuration_error(), {}, done);
 
         auto call = std::make_shared<Call>();
@@ -84,14 +85,14 @@ class Gate final : public Access {
         call->done = std::move(done);
         call->arn = method_arn(rules.arn_prefix, call->request.head->method, call->request.path);
         call->question = question_of(call->request, call->arn);
-        if (kind == "AWS_IAM") return by_signature(*call);
+        if (kind == "AWS_IAM") return throttled_or(*call, [&] { by_signature(*call); });
         call->by_policy = rules.policy ? rules.policy->evaluate(call->question) : Decision::neither;
         if (open ? call->by_policy != Decision::allow : call->by_policy == Decision::deny) {
             return refuse(denied_by_policy(call->by_policy, "anonymous", call->arn), {}, call->done);
         }
-        if (open) return finish(call->request, {}, "", call->done);
+        if (open) return admit_open(call->request, call->done);
         if (kind != "CUSTOM") return refuse(unauthorized(), {}, call->done);  // COGNITO_USER_POOLS
-        by_authorizer(std::move(call));
+        throttled_or(*call, [&] { by_authorizer(call); });
     }
 
     void forget_policies(std::string_view api, std::string_view stage) override {
@@ -131,8 +132,25 @@ class Gate final : public Access {
         done({std::move(refusal), std::move(identity)});
     }
 
-    void finish(const AccessRequest& request, Identity identity, const std::string& authorizer_key, const Done& done) {
-        std::optional<AccessRefusal> refusal = admission_.admit(request, authorizer_key, &identity);
+    // Throttles come before whoever has to be asked, as AWS's do: strangers can not make an authorizer run, nor bodies
+    // be hashed, without a bound.
+    template <typename Next>
+    void throttled_or(Call& call, const Next& next) {
+        std::optional<AccessRefusal> refusal = admission_.throttle(call.request, &call.pass);
+        if (refusal) return refuse(std::move(*refusal), {}, call.done);
+        next();
+    }
+
+    void admit_open(const AccessRequest& request, const Done& done) {
+        Pass pass;
+        std::optional<AccessRefusal> refusal = admission_.throttle(request, &pass);
+        if (refusal) return refuse(std::move(*refusal), {}, done);
+        finish(request, {}, "", &pass, done);
+    }
+
+    void finish(const AccessRequest& request, Identity identity, const std::string& authorizer_key, Pass* pass,
+                const Done& done) {
+        std::optional<AccessRefusal> refusal = admission_.admit(request, authorizer_key, pass, &identity);
         done({std::move(refusal), std::move(identity)});
     }
 
@@ -177,7 +195,7 @@ class Gate final : public Access {
             AccessRefusal refusal = denied_by_policy(decision, identity.user_arn, call.arn);
             return refuse(std::move(refusal), std::move(identity), call.done);
         }
-        finish(call.request, std::move(identity), "", call.done);
+        finish(call.request, std::move(identity), "", &call.pass, call.done);
     }
 
     void by_authorizer(std::shared_ptr<Call> call) {
@@ -269,7 +287,7 @@ class Gate final : public Access {
         if (decision == Decision::deny || (decision == Decision::neither && call.by_policy != Decision::allow)) {
             return refuse(denied_by_authorizer(decision), std::move(identity), call.done);
         }
-        finish(call.request, std::move(identity), answer.usage_key, call.done);
+        finish(call.request, std::move(identity), answer.usage_key, &call.pass, call.done);
     }
 
     void keep() {

@@ -1,7 +1,8 @@
 // Who may call a method, and how often: what a request of a REST API passes between its route and its integration.
 //
-//   resource policy's explicit denials -> signature or authorizer function -> policies together -> API key and its plan
-//   -> throttles (plan's method, plan, stage's method, account) -> quota
+//   resource policy's explicit denials -> throttles (plan's method or plan, stage's method, account)
+//   -> signature or authorizer function -> policies together -> API key (and its plan's throttle, where the authorizer
+//   named it) -> quota
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html,
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
