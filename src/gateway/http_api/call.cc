@@ -99,6 +99,7 @@ ProxyRequest proxy_request(const Call& call, const http::RequestHead& head) {
 
 std::optional<std::string> context_variable(const Call& call, std::string_view name) {
     const http::RequestHead& head = call.head();
+    if (name == "authorizer.error") return if_any(call.error);
     if (name.starts_with("authorizer.claims."))
         name.remove_prefix(18);
     else if (name.starts_with("authorizer.jwt.claims."))

@@ -1,5 +1,6 @@
 #include "src/gateway/http_api/jwt/issuers.h"
 
+#include <cstdio>
 #include <map>
 #include <mutex>
 #include <vector>
@@ -43,7 +44,7 @@ class Kept final : public Issuers {
                 known = kept(entry, now);
                 if (!known) return fail(std::move(done), entry.problem);
             } else if (entry.waiting.size() >= waiting_max) {
-                return fail(std::move(done), "too many requests wait for the issuer's keys");
+                return fail(std::move(done), told(discovery));  // too many wait for its keys
             } else {
                 entry.waiting.push_back(std::move(done));
                 if (entry.fetching) return;
@@ -51,25 +52,32 @@ class Kept final : public Issuers {
             }
         }
         if (known) return done(std::move(known));
-        if (!executor_.submit([this, issuer] { fetched(issuer, load(issuer)); })) {
-            fetched(issuer, Error{ErrorCode::unavailable, "the server is busy"});
-        }
+        const bool taken = executor_.submit([this, issuer] {
+            std::string_view asked = discovery;
+            fetched(issuer, load(issuer, &asked), asked);
+        });
+        if (!taken) fetched(issuer, Error{ErrorCode::unavailable, "the server is busy"}, discovery);
     }
 
   private:
+    static constexpr std::string_view discovery = "OIDC discovery endpoint", key_set = "JWKS";
+
     struct Entry {
         std::shared_ptr<const KeySet> keys;
         int64_t fetched_ms = 0, asked_ms = 0, used_ms = 0;
         bool asked = false, fetching = false;
-        std::string problem;
+        std::string problem;  // as it is told to whoever asks, which may be anybody
         std::vector<Done> waiting;
     };
 
     int64_t now_ms() const { return clock_.monotonic_ns() / 1'000'000; }
 
     static void fail(Done done, const std::string& why) {
-        done(Error{ErrorCode::unavailable, why.empty() ? "the issuer's keys are not known" : why});
+        done(Error{ErrorCode::unavailable, why.empty() ? told(discovery) : why});
     }
+
+    // AWS's sentence.
+    static std::string told(std::string_view asked) { return std::string(asked) + " communication error"; }
 
     static std::shared_ptr<const KeySet> kept(const Entry& entry, int64_t now) {
         return entry.keys && now - entry.fetched_ms < keys_kept_ms ? entry.keys : nullptr;
@@ -91,7 +99,8 @@ class Kept final : public Issuers {
         return entry;
     }
 
-    Result<std::shared_ptr<const KeySet>> load(const std::string& issuer) const {
+    // `asked`: which of the two it was, where it fails.
+    Result<std::shared_ptr<const KeySet>> load(const std::string& issuer, std::string_view* asked) const {
         TRY_ASSIGN(const std::string configuration,
                    fetch_(std::string(without_slash(issuer)) + "/.well-known/openid-configuration"));
         boost::system::error_code bad;
@@ -102,13 +111,19 @@ class Kept final : public Issuers {
         }
         const std::string keys_url = text_of(value.as_object(), "jwks_uri");
         if (keys_url.empty()) return unusable("its OpenID configuration names no jwks_uri");
+        *asked = key_set;
         TRY_ASSIGN(const std::string keys, fetch_(keys_url));
         return KeySet::parse(keys);
     }
 
     static Error unusable(std::string_view why) { return {ErrorCode::unavailable, "the issuer: " + std::string(why)}; }
 
-    void fetched(const std::string& issuer, Result<std::shared_ptr<const KeySet>> result) {
+    void fetched(const std::string& issuer, Result<std::shared_ptr<const KeySet>> result, std::string_view asked) {
+        // The operator's to read: addresses and what answers there are nothing for whoever sends a token.
+        if (!result.ok()) {
+            std::fprintf(stderr, "millrace: the keys of issuer %s can not be had: %s\n", issuer.c_str(),
+                         result.error().message.c_str());
+        }
         std::vector<Done> waiting;
         std::shared_ptr<const KeySet> keys;
         std::string problem;
@@ -125,7 +140,7 @@ class Kept final : public Issuers {
                 entry.fetched_ms = now;
                 entry.problem.clear();
             } else {
-                entry.problem = result.error().message;
+                entry.problem = told(asked);
             }
             keys = kept(entry, now);
             problem = entry.problem;

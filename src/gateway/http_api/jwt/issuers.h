@@ -33,7 +33,8 @@ class Issuers {  // any thread
     virtual ~Issuers() = default;
 
     // The issuer's keys; where `key_id` is not among them, they have been looked for again. Called at once where they
-    // are known, else by the executor. unavailable: they can not be had.
+    // are known, else by the executor. unavailable: they can not be had, in AWS's words that tell
+    // nothing of the network; the reason goes to stderr, at most once in ten seconds an issuer.
     using Done = std::function<void(Result<std::shared_ptr<const KeySet>>)>;
     virtual void keys(const std::string& issuer, std::string_view key_id, Done done) = 0;
 };
