@@ -329,6 +329,36 @@ def test_urls_behind_an_api(server_factory, upstream):
     assert api.json("POST", "/mapped", {}) == (504, {"message": "Endpoint request timed out"})
 
 
+def test_a_path_parameter_stays_in_its_place(server_factory, upstream):
+    server = server_factory(auth="off", extra=["--outbound-allow", upstream])
+    api = RestApi(server)
+    named = {"integration.request.path.id": "method.request.path.id"}
+    rest = {"integration.request.path.rest": "method.request.path.rest"}
+    api.method("GET", "/items/{id}", {"type": "HTTP_PROXY", "integrationHttpMethod": "GET", "requestParameters": named,
+                                      "uri": f"http://{upstream}/public/{{id}}/shown"},
+               requestParameters={"method.request.path.id": True})
+    api.method("GET", "/all/{rest+}", {"type": "HTTP_PROXY", "integrationHttpMethod": "GET", "requestParameters": rest,
+                                       "uri": f"http://{upstream}/public/{{rest}}"},
+               requestParameters={"method.request.path.rest": True})
+    api.method("GET", "/mapped/{id}", {"type": "HTTP", "integrationHttpMethod": "GET", "requestParameters": named,
+                                       "uri": f"http://{upstream}/public/{{id}}"}, {"200": {}},
+               requestParameters={"method.request.path.id": True})
+    api.deploy()
+
+    def reached(path):
+        status, said = api.json("GET", path)
+        return said["path"] if status == 200 else status
+
+    assert reached("/items/a%2Fb") == "/public/a%2Fb/shown", "a slash of the value is none of the path"
+    assert reached("/items/a%3Fq=1%23x") == "/public/a%3Fq%3D1%23x/shown"
+    assert reached("/mapped/a%2Fb%20c") == "/public/a%2Fb%20c"
+    assert reached("/all/a/b%2Fc/d%20e") == "/public/a/b%2Fc/d%20e", "the rest keeps its own slashes"
+    assert reached("/items/a..b") == "/public/a..b/shown"
+    for path in ("/items/..", "/items/%2e%2e", "/items/..%2Fadmin", "/items/..%5Cadmin", "/items/%252e%252e%252fadmin",
+                 "/items/.", "/mapped/..%2Fadmin", "/all/../admin", "/all/a/%2e%2e/%2e%2e/admin", "/all/..%2F..%2Fadmin"):
+        assert reached(path) == 400, path
+
+
 def test_a_url_that_only_the_server_can_reach_is_not_called(fresh):
     uri = f"http://127.0.0.1:{fresh.server.port}/_millrace/health"
     fresh.method("GET", "/inside", {"type": "HTTP_PROXY", "integrationHttpMethod": "GET", "uri": uri}).deploy()

@@ -286,6 +286,19 @@ def test_a_wrong_token_does_not(apis, functions, ask, issuer, wrong):
     assert ("valid audience" in answer.headers["www-authenticate"]) == (wrong == "audience")
 
 
+def test_why_an_issuer_could_not_be_asked_is_nothing_for_strangers(apis, functions, ask, issuer, server):
+    api = guarded(apis, issuer)
+    authorizer = apis.get_authorizers(ApiId=api)["Items"][0]["AuthorizerId"]
+    for where, said in (("http://127.0.0.1:1/none", "OIDC discovery endpoint communication error"),
+                        ("http://10.1.2.3/none", "OIDC discovery endpoint communication error"),
+                        (issuer.url + "nothing-here", "OIDC discovery endpoint communication error")):
+        apis.update_authorizer(ApiId=api, AuthorizerId=authorizer, JwtConfiguration={"Issuer": where, "Audience": ["shop"]})
+        answer, body = ask(api, path="/orders", headers={"Authorization": "Bearer " + issuer.token(iss=where)})
+        assert (answer.status, body) == (401, b'{"message":"Unauthorized"}')
+        assert answer.headers["www-authenticate"] == f'Bearer scope="" error="invalid_token" error_description="{said}"'
+    assert "10.1.2.3" in server.log(), "the operator is told"
+
+
 def test_scopes_of_a_route(apis, functions, ask, issuer):
     api = guarded(apis, issuer, AuthorizationScopes=["orders.read", "orders.all"])
     answer, _ = ask(api, path="/orders", headers={"Authorization": "Bearer " + issuer.token(scope="other")})
@@ -398,6 +411,31 @@ def test_a_url_is_called_with_mapped_parameters(apis, ask, backend):
     assert ask(api, path="/x")[0].status == 500  # the operator has not allowed it
     with pytest.raises(apis.exceptions.BadRequestException, match="restricted"):
         apis.update_integration(ApiId=api, IntegrationId=integration, RequestParameters={"append:header.authorization": "x"})
+
+
+def test_a_path_parameter_stays_in_its_place(apis, ask, backend):
+    api = apis.create_api(Name="places", ProtocolType="HTTP")["ApiId"]
+
+    def route(key, uri, **more):
+        made = apis.create_integration(ApiId=api, IntegrationType="HTTP_PROXY", IntegrationMethod="ANY", IntegrationUri=uri,
+                                       **more)["IntegrationId"]
+        apis.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{made}")
+
+    route("GET /items/{id}", backend + "/public/{id}/shown")
+    route("GET /all/{rest+}", backend + "/public/{rest}")
+    route("GET /moved/{id}", backend, RequestParameters={"overwrite:path": "/public/${request.path.id}"})
+    apis.create_stage(ApiId=api, StageName="$default", AutoDeploy=True)
+
+    def reached(path):
+        answer, body = ask(api, path=path)
+        return json.loads(body)["path"] if answer.status == 202 else answer.status
+
+    assert reached("/items/a%2Fb") == "/public/a%2Fb/shown"
+    assert reached("/all/a/b%2Fc/d%20e") == "/public/a/b%2Fc/d%20e"
+    assert reached("/moved/a%2Fb%20c%3Fq") == "/public/a%2Fb%20c%3Fq"
+    for path in ("/items/..", "/items/..%2Fadmin", "/items/%2e%2e%5Cadmin", "/all/../admin", "/all/a/%2e%2e/%2e%2e/x",
+                 "/moved/..%2Fadmin", "/moved/%252e%252e%252fadmin"):
+        assert reached(path) == 400, path
 
 
 def test_records_go_to_kinesis_without_a_function(apis, boto, ask):

@@ -26,8 +26,9 @@ struct Call {
     std::string request_id;
     TimestampMs received;
     int64_t started_ns = 0;
-    std::string path;    // raw, below the stage
-    TextMap parameters;  // of the route's path, decoded
+    std::string path;             // raw, below the stage
+    TextMap parameters;           // of the route's path, decoded
+    std::string rest_name, rest;  // of its greedy parameter: as it was sent
 
     // What the authorizer said: requestContext.authorizer as JSON, and $context.authorizer.NAME.
     std::string authorizer;

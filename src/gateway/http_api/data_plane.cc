@@ -79,6 +79,8 @@ class Server final : public DataPlane {
         if (match.route == nullptr) return finish(plane_, call, message(404, "Not Found"));
         call->route = match.route;
         call->parameters = std::move(match.parameters);
+        call->rest_name = std::move(match.rest_name);
+        call->rest = std::move(match.rest);
         constexpr std::string_view target = "integrations/";
         if (call->route->target.starts_with(target)) {
             const auto at = snapshot.integrations.find(call->route->target.substr(target.size()));

@@ -1,14 +1,18 @@
 // HTTP_PROXY: the request goes on to a URL, with what the request parameters change of it.
-#include "src/base/url_text.h"
 #include "src/gateway/http_api/plane.h"
 #include "src/gateway/http_api/request_mapping.h"
+#include "src/gateway/text/uri.h"
 
 namespace millrace::gateway::http_api {
 namespace {
 
-// "https://host/{proxy}" with the path's parameters and the stage's variables in it.
-std::string url_of(const Call& call) {
-    const std::string text = evaluate(call.integration->uri, variables_of(call)).value_or("");
+// "https://host/{proxy}" with the path's parameters and the stage's variables in it. nullopt: a parameter would lead
+// out of the path that it is put into.
+std::optional<std::string> url_of(const Call& call) {
+    const Variables variables = variables_of(call);
+    const std::string text = evaluate(call.integration->uri, [&](std::string_view name) {
+                                 return name.starts_with("stageVariables.") ? variables(name) : std::nullopt;
+                             }).value_or("");
     std::string url;
     std::string_view rest = text;
     while (!rest.empty()) {
@@ -17,7 +21,10 @@ std::string url_of(const Call& call) {
         if (end == std::string_view::npos) break;
         url += rest.substr(0, at);
         const auto parameter = call.parameters.find(std::string(rest.substr(at + 1, end - at - 1)));
-        if (parameter != call.parameters.end()) append_uri_encoded(parameter->second, true, &url);
+        if (parameter != call.parameters.end()) {
+            if (has_dot_segment(parameter->second)) return std::nullopt;
+            url += path_text(call, parameter->first);
+        }
         rest.remove_prefix(end + 1);
     }
     url += rest;
@@ -36,10 +43,13 @@ struct Outgoing {
     http::Headers headers;
 };
 
-Outgoing outgoing(const Call& call) {
+// nullopt: its path would lead elsewhere.
+std::optional<Outgoing> outgoing(const Call& call) {
     Outgoing out;
     const MappedRequest mapped = map_request(call);
-    out.url = url_of(call);
+    std::optional<std::string> url = url_of(call);
+    if (!url || (mapped.path && has_dot_segment(percent_decode(*mapped.path)))) return std::nullopt;
+    out.url = std::move(*url);
     if (mapped.path) replace_path(out.url, *mapped.path);
     if (!mapped.query.empty()) {
         out.url += out.url.find('?') == std::string::npos ? '?' : '&';
@@ -75,12 +85,13 @@ http::Response response_of(Result<http::OutboundResponse> result, Call& call) {
 void call_url(Plane& plane, const CallRef& call) {
     const bool taken = plane.outward->submit([&plane, call] {
         if (call->answered) return;
-        Outgoing out = outgoing(*call);
+        std::optional<Outgoing> out = outgoing(*call);
+        if (!out) return finish(plane, call, message(400, "Bad Request"));
         http::OutboundRequest request;
         const std::string& method = call->integration->method;
         request.method = method.empty() || method == "ANY" ? call->head().method : method;
-        request.url = std::move(out.url);
-        request.headers = std::move(out.headers);
+        request.url = std::move(out->url);
+        request.headers = std::move(out->headers);
         request.body = call->exchange->body();
         request.first_byte_ms_max = static_cast<uint32_t>(call->integration->timeout_ms);
         request.total_ms_max = static_cast<uint32_t>(call->integration->timeout_ms);

@@ -3,26 +3,10 @@
 #include <algorithm>
 
 #include "src/base/url_text.h"
+#include "src/gateway/text/uri.h"
 
 namespace millrace::gateway::http_api {
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string low(text);
-    for (char& c : low) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    return low;
-}
-
-std::string query_text(const Fields& fields) {
-    std::string text;
-    for (const auto& [name, value] : fields) {
-        if (!text.empty()) text += '&';
-        append_uri_encoded(name, false, &text);
-        text += '=';
-        append_uri_encoded(value, false, &text);
-    }
-    return text;
-}
 
 void change_header(std::string_view what, const std::string& name, const std::string& value, http::Headers& headers) {
     if (what == "remove") return headers.remove(name);
@@ -79,7 +63,25 @@ bool is_reserved(std::string_view name) {
            std::find(std::begin(names), std::end(names), name) != std::end(names);
 }
 
+// What expressions are in a path: all but the request's own path, which is encoded already.
+Variables in_paths(const Call& call, const Variables& variables) {
+    return [&call, &variables](std::string_view name) -> std::optional<std::string> {
+        constexpr std::string_view parameter = "request.path.";
+        if (name == "request.path") return call.path;
+        if (name.starts_with(parameter)) return path_text(call, std::string(name.substr(parameter.size())));
+        std::optional<std::string> value = variables(name);
+        if (value) value = percent_encode(*value, "/");
+        return value;
+    };
+}
+
 }  // namespace
+
+std::string path_text(const Call& call, const std::string& name) {
+    if (name == call.rest_name) return encode_rest(call.rest);
+    const auto found = call.parameters.find(name);
+    return found == call.parameters.end() ? std::string() : percent_encode(found->second);
+}
 
 MappedRequest map_request(const Call& call) {
     MappedRequest mapped{call.head().headers, call.head().query, {}};
@@ -96,9 +98,9 @@ MappedRequest map_request(const Call& call) {
         const size_t dot = std::min(place.find('.'), place.size());
         const std::string name(place.substr(std::min(dot + 1, place.size())));
         if (place == "path") {
-            mapped.path = as_path(value);
+            mapped.path = as_path(evaluate(expression, in_paths(call, variables)).value_or(""));
         } else if (place.starts_with("header.")) {
-            change_header(what, lower(name), value, mapped.headers);
+            change_header(what, lower_case(name), value, mapped.headers);
         } else {
             if (what != "append") std::erase_if(query, [&](const Field& field) { return field.first == name; });
             if (what != "remove") query.emplace_back(name, value);
@@ -118,7 +120,7 @@ Status check_mapping_key(std::string_view key, bool response) {
     if (what != "append" && what != "overwrite" && what != "remove") return refused;
     if (place.starts_with("querystring.") && !response) return place.size() > 12 ? Status{} : Status(refused);
     if (!place.starts_with("header.") || !is_header_name(place.substr(7))) return refused;
-    if (is_reserved(lower(place.substr(7)))) {
+    if (is_reserved(lower_case(place.substr(7)))) {
         return Error{ErrorCode::invalid_argument,
                      "Operations on header " + std::string(place.substr(7)) + " are restricted"};
     }

@@ -17,6 +17,10 @@ struct MappedRequest {
 };
 MappedRequest map_request(const Call& call);
 
+// A parameter of the route's path as it stands in another: a slash in it is one of the value, but of a greedy one's
+// own.
+std::string path_text(const Call& call, const std::string& name);
+
 // "append:header.x", "overwrite:querystring.y", "remove:...", "overwrite:path"; of answers "overwrite:statuscode" and
 // headers. invalid_argument, also for headers that API Gateway reserves.
 Status check_mapping_key(std::string_view key, bool response);

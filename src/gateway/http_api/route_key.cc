@@ -49,7 +49,8 @@ bool decode(std::string_view raw, std::string* out) {
     return percent_decode(raw, false, out);
 }
 
-bool match(const RouteKey& key, std::string_view path, TextMap* parameters) {
+bool match(const RouteKey& key, std::string_view path, RouteTable::Match* found) {
+    TextMap* parameters = &found->parameters;
     parameters->clear();
     std::string_view rest = path.substr(std::min<size_t>(1, path.size()));  // without the first slash
     bool ended = rest.empty();
@@ -60,6 +61,8 @@ bool match(const RouteKey& key, std::string_view path, TextMap* parameters) {
             if (rest.empty()) return false;
             if (!decode(rest, &decoded)) decoded = rest;
             (*parameters)[segment.text] = std::move(decoded);
+            found->rest_name = segment.text;
+            found->rest = rest;
             return true;
         }
         const bool last = rest.find('/') == std::string_view::npos;
@@ -147,7 +150,7 @@ RouteTable::Match RouteTable::find(std::string_view method, std::string_view pat
     Match found;
     for (const Compiled& one : ordered_) {
         if (one.key.method != "ANY" && one.key.method != method) continue;
-        if (!match(one.key, path, &found.parameters)) continue;
+        if (!match(one.key, path, &found)) continue;
         found.route = one.route;
         return found;
     }

@@ -42,6 +42,7 @@ class RouteTable {
     struct Match {
         const Route* route = nullptr;  // null: none; belongs to the map given
         TextMap parameters;            // decoded
+        std::string rest_name, rest;   // of a greedy parameter: as it was sent
     };
     // `path`: raw, below the stage, begins with '/'. Segments are compared decoded; one that can not be decoded
     // matches no literal.

@@ -51,6 +51,7 @@ struct Call {
     TimestampMs received;
     std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
     std::map<std::string, std::string> path_parameters;  // decoded
+    std::string rest_name, rest;                         // of {name+}: as it was sent
     Fields query;                                        // decoded
     std::string access_key;                              // that its signature names
     Identity identity;

@@ -1,4 +1,6 @@
 // The calls: functions, AWS operations, URLs. What answers from other threads comes back by Engine::ended.
+#include <algorithm>
+
 #include "src/base/service_call.h"
 #include "src/function/functions.h"
 #include "src/gateway/integration/function_event.h"
@@ -25,6 +27,15 @@ bool is_json(std::string_view text) {
 
 const std::string* field(const http::Headers& headers, std::string_view name) {
     return headers.find(name);
+}
+
+// Whether a client's value would lead out of the path that the URL's owner put it into.
+bool leads_elsewhere(const UriPattern& uri, const MappedRequest& mapped) {
+    return std::any_of(uri.pieces.begin(), uri.pieces.end(), [&](const UriPattern::Piece& piece) {
+        if (piece.kind != UriPattern::Piece::Kind::parameter) return false;
+        const auto found = mapped.path.find(piece.text);
+        return found != mapped.path.end() && has_dot_segment(found->second);
+    });
 }
 
 std::string url_of(std::string filled, const Fields& query) {
@@ -138,6 +149,8 @@ void Engine::call_service(const CallRef& call, MappedRequest mapped) {
 
 void Engine::call_http(const CallRef& call, MappedRequest mapped) {
     const CompiledIntegration& integration = call->method->integration;
+    if (leads_elsewhere(integration.uri, mapped))
+        return refuse(call, {"DEFAULT_4XX", 400, "Bad Request", "BadRequestException"});
     auto request = std::make_shared<http::OutboundRequest>();
     auto body = std::make_shared<std::string>(std::move(mapped.body));
     const std::string& method = integration.integration->http_method;

@@ -75,6 +75,8 @@ void Engine::handle(std::unique_ptr<http::Exchange> exchange, std::string access
     }
     call->method = &call->stage->method(*match.resource, *match.method);
     call->path_parameters = std::move(match.parameters);
+    call->rest_name = std::move(match.rest_name);
+    call->rest = std::move(match.rest);
     call->query = parse_query(call->head().query);
     call->body = call->exchange->body();
     if (call->body.size() > body_bytes_max) {

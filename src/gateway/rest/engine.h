@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -31,7 +32,8 @@ struct Refusal {
 
 // The request as the integration gets it.
 struct MappedRequest {
-    std::map<std::string, std::string> path;
+    std::map<std::string, std::string> path;  // decoded
+    std::set<std::string> rests;              // those of `path` that stand for the request's {name+}
     Fields query;
     http::Headers headers;
     std::string body;

@@ -16,6 +16,7 @@ void apply(const ParameterMapping& mapping, const std::vector<std::string>& valu
     switch (mapping.target.kind) {
         case Target::Kind::path:
             out->path[mapping.target.name] = values.back();
+            out->rests.erase(mapping.target.name);
             return;
         case Target::Kind::query:
         case Target::Kind::multi_query:
@@ -106,10 +107,13 @@ bool Engine::map_request(const CallRef& call, MappedRequest* out) {
         }
         out->query = call->query;
         out->path = call->path_parameters;
+        out->rests.insert(call->rest_name);
     }
     for (const ParameterMapping& mapping : integration.parameters) {
         if (mapping.source.of_answer) continue;
         apply(mapping, values_of(mapping.source, *call, call->payload, nullptr), out);
+        const bool is_rest = mapping.source.kind == Source::Kind::path && mapping.source.name == call->rest_name;
+        if (is_rest && mapping.target.kind == Target::Kind::path) out->rests.insert(mapping.target.name);
     }
     const TemplateSet::One* chosen = nullptr;
     if (integration.kind != Kind::http_proxy) {
@@ -156,7 +160,12 @@ std::string Engine::filled(const Call& call, const UriPattern& uri, const Mapped
         } else {
             const auto found = mapped.path.find(piece.text);
             if (found == mapped.path.end()) continue;
-            out += encode ? percent_encode(found->second, "/") : found->second;
+            // A slash in a parameter is one of the value, not of the path; {name+} alone has slashes of its own.
+            if (!encode) {
+                out += found->second;
+            } else {
+                out += mapped.rests.contains(piece.text) ? encode_rest(call.rest) : percent_encode(found->second);
+            }
         }
     }
     return out;

@@ -109,6 +109,8 @@ RouteMatch Routes::find(std::string_view method, std::string_view path) const {
             const std::string_view rest(begin, static_cast<size_t>(path.data() + path.size() - begin));
             match.parameters = std::move(parameters);
             match.parameters[node->rest_name] = percent_decode(rest);
+            match.rest_name = node->rest_name;
+            match.rest = rest;
             return match;
         }
         if (depth > 0 && !named[depth - 1].empty()) parameters.erase(named[depth - 1]);

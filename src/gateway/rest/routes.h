@@ -16,6 +16,7 @@ struct RouteMatch {
     const Method* method = nullptr;
     bool path_found = false;                        // there is a resource, but it has no such method
     std::map<std::string, std::string> parameters;  // decoded
+    std::string rest_name, rest;                    // of {name+}: what it stands for, as it was sent
 };
 
 class Routes {  // immutable; any thread

@@ -39,6 +39,28 @@ std::string percent_encode(std::string_view text, std::string_view kept) {
     return out;
 }
 
+std::string encode_rest(std::string_view sent) {
+    std::string out;
+    for (;;) {
+        const size_t slash = std::min(sent.find('/'), sent.size());
+        out += percent_encode(percent_decode(sent.substr(0, slash)));
+        if (slash == sent.size()) return out;
+        out += '/';
+        sent.remove_prefix(slash + 1);
+    }
+}
+
+bool has_dot_segment(std::string_view decoded) {
+    const std::string again = percent_decode(decoded);
+    std::string_view rest = again;
+    for (;;) {
+        const size_t end = std::min(rest.find_first_of("/\\"), rest.size());
+        if (rest.substr(0, end) == "." || rest.substr(0, end) == "..") return true;
+        if (end == rest.size()) return false;
+        rest.remove_prefix(end + 1);
+    }
+}
+
 Fields parse_query(std::string_view query) {
     Fields fields;
     while (!query.empty()) {
