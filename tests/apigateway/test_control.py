@@ -538,6 +538,18 @@ def test_a_definition_is_imported_changed_and_exported(gateway):
     gateway.delete_rest_api(restApiId=api["id"])
 
 
+def test_the_cli_takes_a_definition_from_a_file_and_gives_one_back(aws_cli, curl, tmp_path):
+    given, exported = tmp_path / "given.yaml", tmp_path / "exported.json"
+    given.write_text(DEFINITION)
+    api = aws_cli("apigateway", "import-rest-api", "--body", f"fileb://{given}", "--parameters", "endpointConfigurationTypes=REGIONAL")
+    aws_cli("apigateway", "create-deployment", "--rest-api-id", api["id"], "--stage-name", "prod")
+    told = aws_cli("apigateway", "get-export", "--rest-api-id", api["id"], "--stage-name", "prod", "--export-type", "oas30",
+                   "--parameters", "extensions=integrations", exported)
+    assert told["contentType"] == "application/octet-stream"
+    assert set(json.loads(exported.read_text())["paths"]) == {"/orders", "/orders/{id}"}
+    assert curl(f"/restapis/{api['id']}/prod/_user_request_/orders", "--json", "{}") == (400, {"message": "Invalid request body"})
+
+
 def test_a_bad_definition_leaves_nothing(gateway):
     before = len(gateway.get_rest_apis(limit=500)["items"])
     for body in [b"{", b"a: [", b"just text", b'{"openapi": "3.0.0", "paths": {"/a b": {}}}']:

@@ -562,6 +562,20 @@ def test_what_is_not_served_is_refused_by_name(apis, functions):
         assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 501)
 
 
-def test_the_aws_cli(aws_cli, functions):
-    made = aws_cli("apigatewayv2", "create-api", "--name", "cli", "--protocol-type", "HTTP", "--target", function_arn("echo"))
-    assert aws_cli("apigatewayv2", "get-routes", "--api-id", made["ApiId"])["Items"][0]["RouteKey"] == "$default"
+def test_the_aws_cli(aws_cli, functions, issuer, curl):
+    made = aws_cli("apigatewayv2", "create-api", "--name", "cli", "--protocol-type", "HTTP", "--target", function_arn("echo"),
+                   "--cors-configuration", "AllowOrigins=https://shop.example,AllowMethods=GET,MaxAge=60")
+    assert made["CorsConfiguration"] == {"AllowCredentials": False, "AllowOrigins": ["https://shop.example"],
+                                         "AllowMethods": ["GET"], "MaxAge": 60}
+    api = ["--api-id", made["ApiId"]]
+    authorizer = aws_cli("apigatewayv2", "create-authorizer", *api, "--name", "tokens", "--authorizer-type", "JWT",
+                         "--identity-source", "$request.header.Authorization",
+                         "--jwt-configuration", f"Issuer={issuer.url},Audience=shop")["AuthorizerId"]
+    routes = aws_cli("apigatewayv2", "get-routes", *api)["Items"]
+    assert [each["RouteKey"] for each in routes] == ["$default"]
+    aws_cli("apigatewayv2", "create-route", *api, "--route-key", "GET /orders", "--target", routes[0]["Target"],
+            "--authorization-type", "JWT", "--authorizer-id", authorizer)
+    url = f"{made['ApiEndpoint']}/orders"
+    assert curl(url) == (401, {"message": "Unauthorized"})
+    status, event = curl(url, "-H", f"Authorization: Bearer {issuer.token()}")
+    assert (status, event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"]) == (200, "someone")

@@ -305,14 +305,6 @@ def test_permissions(events, source):
     refused(lambda: events.put_permission(EventBusName=source, Policy="no"))
 
 
-def test_the_cli_puts_events(aws_cli, events, kinesis, stream, source):
-    rule(events, source, {"source": [source]}, {"Id": "1", "Arn": stream_arn(stream)})
-    answer = aws_cli("events", "put-events", "--entries",
-                     json.dumps([{"Source": source, "DetailType": "t", "Detail": '{"from": "cli"}'}]))
-    assert answer["FailedEntryCount"] == 0
-    assert json.loads(received(kinesis, stream, 1)[0]["Data"])["detail"] == {"from": "cli"}
-
-
 def test_what_is_not_served_says_so(events):
     refused(lambda: events.list_endpoints(), "NotImplementedException")
     refused(lambda: events.put_partner_events(Entries=[{"Source": "s"}]), "NotImplementedException")

@@ -238,11 +238,23 @@ def test_what_cannot_be_is_refused_by_name(world):
     assert "LogConfiguration" in refused(make(LogConfiguration={"Level": "ERROR"}))
 
 
-def test_the_cli_lists_pipes(world, aws_cli):
+def test_the_cli_makes_stops_and_deletes_a_pipe(world, aws_cli):
     source, source_arn = world.stream()
     target, target_arn = world.stream()
-    name = world.pipe(source_arn, target_arn, TargetParameters={"KinesisStreamParameters": {"PartitionKey": "k"}})
-    assert name in [p["Name"] for p in aws_cli("pipes", "list-pipes")["Pipes"]]
+    made = aws_cli("pipes", "create-pipe", "--name", "cli", "--role-arn", ROLE, "--source", source_arn, "--target", target_arn,
+                   "--source-parameters", "KinesisStreamParameters={StartingPosition=TRIM_HORIZON,BatchSize=10}",
+                   "--target-parameters", json.dumps({"KinesisStreamParameters": {"PartitionKey": "k"},
+                                                      "InputTemplate": "got <$.data>"}), "--tags", "team=cli")
+    assert made["Arn"].endswith(":pipe/cli") and made["DesiredState"] == "RUNNING"
+    world.put(source, "one")
+    assert world.data(target, 1) == ["got one"]
+    eventually(lambda: world.state("cli") == "RUNNING")
+    assert aws_cli("pipes", "stop-pipe", "--name", "cli")["DesiredState"] == "STOPPED"
+    eventually(lambda: world.state("cli") == "STOPPED")
+    assert aws_cli("pipes", "list-pipes", "--name-prefix", "cl")["Pipes"][0]["CurrentState"] == "STOPPED"
+    assert aws_cli("pipes", "describe-pipe", "--name", "cli")["Tags"] == {"team": "cli"}
+    aws_cli("pipes", "delete-pipe", "--name", "cli")
+    eventually(lambda: "cli" not in [each["Name"] for each in world.pipes.list_pipes()["Pipes"]])
 
 
 def test_a_pipe_goes_on_after_kills(server_factory):
