@@ -14,19 +14,51 @@ namespace json = boost::json;
 
 constexpr size_t answer_bytes_max = 1 << 20;  // more of it is of no use to anybody
 
-// Each * of the endpoint takes the next value; those without one stay empty.
-std::string with_path_values(std::string_view url, const std::vector<std::string>& values) {
-    std::string out;
-    size_t used = 0;
-    for (const char c : url) {
-        if (c == '*') {
-            if (used < values.size()) out += percent_encoded(values[used]);
-            ++used;
-        } else {
-            out += c;
-        }
+// Where the path of a URL begins and ends.
+std::pair<size_t, size_t> path_of(std::string_view url) {
+    const size_t scheme = url.find("://");
+    const size_t authority = scheme == std::string_view::npos ? 0 : scheme + 3;
+    const size_t end = std::min(url.find_first_of("?#", authority), url.size());
+    return {std::min(url.find_first_of("/?#", authority), end), end};
+}
+
+// "." and "..", also as RFC 3986 lets one write them.
+bool is_dots(std::string_view segment) {
+    size_t dots = 0;
+    for (size_t i = 0; i < segment.size(); ++dots) {
+        const std::string_view rest = segment.substr(i);
+        const bool encoded = rest.starts_with("%2e") || rest.starts_with("%2E");
+        if (!encoded && rest[0] != '.') return false;
+        i += encoded ? 3 : 1;
     }
-    return out;
+    return dots == 1 || dots == 2;
+}
+
+// Each * of the endpoint's path takes the next value; those without one stay empty.
+Result<std::string> with_path_values(const std::string& url, const std::vector<std::string>& values) {
+    TRY(check_stars(url));
+    const auto [begin, end] = path_of(url);
+    std::string out = url.substr(0, begin);
+    size_t used = 0, segment = begin;
+    bool filled = false;  // the segment has a value
+    for (size_t i = begin; i <= end; ++i) {
+        if (i == end || url[i] == '/') {
+            if (filled && is_dots(std::string_view(out).substr(segment))) {
+                return {ErrorCode::invalid_argument, "A value of the path makes it step to another: " + out};
+            }
+            filled = false;
+            segment = out.size() + 1;
+        }
+        if (i == end) break;
+        if (url[i] != '*') {
+            out += url[i];
+            continue;
+        }
+        if (used < values.size()) out += percent_encoded(values[used]);
+        ++used;
+        filled = true;
+    }
+    return out + url.substr(end);
 }
 
 void add_query(std::string_view key, std::string_view value, std::string& url) {
@@ -63,12 +95,23 @@ std::string lower(std::string text) {
 
 }  // namespace
 
+Status check_stars(std::string_view url) {
+    const auto [begin, end] = path_of(url);
+    for (size_t at = url.find('*'); at != std::string_view::npos; at = url.find('*', at + 1)) {
+        if (at >= begin && at < end) continue;
+        return {ErrorCode::invalid_argument,
+                std::string("a * stands for a value of the path, and is not allowed in the ") +
+                    (at < begin ? "scheme, host or port" : "query (give QueryStringParameters, or write %2A)")};
+    }
+    return {};
+}
+
 Result<ApiRequest> make_api_request(const ApiDestination& destination, const Connection& connection, const Item& item,
                                     std::string_view content_type, std::string_view token) {
     const HttpParameters own = item.http.value_or(HttpParameters{});
     ApiRequest out;
     out.head.method = destination.method;
-    out.head.url = with_path_values(destination.url, own.path_values);
+    TRY_ASSIGN(out.head.url, with_path_values(destination.url, own.path_values));
     http::Headers& headers = out.head.headers;
     headers.set("content-type", content_type.empty() ? "application/json; charset=utf-8" : content_type);
     headers.set("user-agent", "Amazon/EventBridge/ApiDestinations");
@@ -79,8 +122,10 @@ Result<ApiRequest> make_api_request(const ApiDestination& destination, const Con
         return {};
     };
     for (const auto& [name, value] : own.headers) TRY(set_header(name, value));
-    for (const auto& [name, value] : own.query) add_query(name, value, out.head.url);
     // The connection's have the last word, as in AWS: an event may not replace a secret.
+    for (const auto& [name, value] : own.query) {
+        if (!has_key(connection.parameters.query, name)) add_query(name, value, out.head.url);
+    }
     for (const ExtraParameter& each : connection.parameters.headers) TRY(set_header(each.key, each.value));
     for (const ExtraParameter& each : connection.parameters.query) add_query(each.key, each.value, out.head.url);
     if (connection.authorization == "BASIC") {

@@ -15,7 +15,15 @@ struct ApiRequest {
     std::string body;
 };
 
-// invalid_argument where the parameters make no URL or header of it. `token`: "" unless the connection is OAuth.
+// Whether each * of an endpoint stands in its path, the only place where a value is filled in: event content that chose
+// the host, the port or the name of a query parameter would choose who gets the connection's secrets. invalid_argument:
+// where one stands instead.
+// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_HttpParameters.html ("path wildcards")
+Status check_stars(std::string_view url);
+
+// invalid_argument where the parameters make no URL or header of it: a * outside of the path, a value that makes a
+// segment "." or "..", which the other side may take for a step to another path, a header that is not a user's.
+// `token`: "" unless the connection is OAuth.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html
 Result<ApiRequest> make_api_request(const ApiDestination& destination, const Connection& connection, const Item& item,
                                     std::string_view content_type, std::string_view token);

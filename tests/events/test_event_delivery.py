@@ -161,6 +161,22 @@ def test_private_addresses_are_not_called_unless_allowed(events, source):
     assert raised.value.response["Error"]["Code"] == "ValidationException"
 
 
+def test_events_fill_the_path_of_an_endpoint_and_nothing_else(events, kinesis, site, source):
+    arn = destination(events, source, site.url + "/public/*/x")
+    for url in ("http://*/x", "http://*.example.com/x", "http://127.0.0.1:*/x", "http://127.0.0.1/x?to=*"):
+        with pytest.raises(ClientError, match="a \\* stands for a value of the path"):
+            destination(events, f"{source}-{next(numbers)}", url)
+        with pytest.raises(ClientError, match="a \\* stands for a value of the path"):
+            events.update_api_destination(Name=source, InvocationEndpoint=url)
+    dead = make_stream(kinesis, source + "-dead")
+    rule(events, source, {"Id": "1", "Arn": arn, "HttpParameters": {"PathParameterValues": ["$.detail.id"]},
+                          "DeadLetterConfig": {"Arn": dead}})
+    put(events, source, {"id": ".."}, {"id": "a"})  # the first would be /x
+    assert eventually(lambda: site.seen)[0][0] == "/public/a/x"
+    letter = eventually(lambda: read_all(kinesis, source + "-dead"))[0]
+    assert "step to another" in letter["ERROR_MESSAGE"] and letter["event"]["detail"] == {"id": ".."}
+
+
 def test_what_fails_is_tried_again_and_then_is_a_dead_letter(events, kinesis, site, source):
     dead = make_stream(kinesis, source + "-dead")
     arn = destination(events, source, site.url)

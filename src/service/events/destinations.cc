@@ -6,6 +6,7 @@
 #include "src/service/events/errors.h"
 #include "src/service/events/events.h"
 #include "src/service/events/names.h"
+#include "src/target/api_request.h"
 #include "src/target/arn.h"
 #include "src/target/connection.h"
 
@@ -20,6 +21,9 @@ constexpr const char* active = "ACTIVE";
 // A star stands for a value of the path: the rest has to be a URL that may be called. AWS takes https alone; here http
 // serves what an operator allows on the machine itself.
 aws::Outcome<void> check_url(const http::Outbound& outbound, const std::string& url) {
+    if (const Status stars = target::check_stars(url); !stars.ok()) {
+        return validation("Parameter InvocationEndpoint is not valid. Reason: " + stars.error().message + ".");
+    }
     std::string without_stars = url;
     std::replace(without_stars.begin(), without_stars.end(), '*', '0');
     const Status fine = outbound.check_url(without_stars);
