@@ -1,4 +1,6 @@
 // Event buses: up to ten items a PutEvents, each under the target's heading.
+#include <algorithm>
+
 #include <boost/json.hpp>
 
 #include "src/base/json_text.h"
@@ -21,10 +23,10 @@ class BusCalls final : public Calls {
           scope_{target.scope.account, parse_arn(target.arn)->scope(target.scope).region} {}
     size_t concurrency() const override { return 1; }
 
-    Step next(size_t first) override {
+    Step next(size_t first, size_t count_max) override {
         std::string body = "{\"Entries\":[";
         size_t bytes = 0, end = first;
-        for (; end < items_.size() && end - first < entries_max; ++end) {
+        for (; end < items_.size() && end - first < std::min(entries_max, count_max); ++end) {
             bytes += items_[end].body.size();
             if (end > first && bytes > bytes_max) break;
             body += end == first ? "{" : ",{";

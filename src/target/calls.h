@@ -26,8 +26,8 @@ class Calls {
     virtual ~Calls() = default;
     // How many may be under way at once; 1 keeps the order.
     virtual size_t concurrency() const = 0;
-    // The call for items from `first` on; there is at least one.
-    virtual Step next(size_t first) = 0;
+    // The call for items from `first` on, at most `count_max` of them; there is at least one.
+    virtual Step next(size_t first, size_t count_max) = 0;
     // Writes the outcomes of step's items. Returns a call to be made first, after which the step's own is made again
     // (to create what was missing); at most once a step.
     virtual std::unique_ptr<ServiceCall> read(const Step& step, const ServiceAnswer& answer,

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
 #include <mutex>
 
@@ -31,9 +30,20 @@ Outcome not_permitted(const Target& target) {
             .message = target.arn + " belongs to another account."};
 }
 
+// A service refuses a whole call for one item of it. What says so of the target itself (it is gone, it is not ours to
+// call) says it of every item.
+bool may_be_ones_fault(const Outcome& refusal) {
+    if (refusal.kind != Outcome::Kind::permanent) return false;
+    for (const std::string_view part : {"Validation", "Invalid", "Serialization", "Malformed", "TooLarge", "HTTP 4"}) {
+        if (refusal.code.find(part) != std::string::npos) return true;
+    }
+    return false;
+}
+
 // One deliver(): its calls, a few at a time, until every item has its outcome. Answers come on whatever thread, perhaps
 // within the call; the next calls are made by whoever is in pump(), or on the executor: making one may take longer than
-// an answering thread (the log's writer) has.
+// an answering thread (the log's writer) has. A call that is refused for what may be one item's fault is made again in
+// halves, until that item is alone: about 2 log2(n) calls more for each that is bad.
 class Run : public std::enable_shared_from_this<Run> {
   public:
     Run(ServiceCaller& services, io::Executor& executor, Target target, std::vector<Item> items, Deliverer::Done done)
@@ -51,20 +61,39 @@ class Run : public std::enable_shared_from_this<Run> {
     }
 
   private:
+    struct Range {
+        size_t first, count;
+    };
+
+    bool has_more() const { return !again_.empty() || next_ < items_.size(); }  // holding mutex_
+
+    Step take() {  // holding mutex_
+        if (again_.empty()) {
+            Step step = calls_->next(next_, items_.size() - next_);
+            next_ += step.count;
+            return step;
+        }
+        Range& range = again_.back();
+        Step step = calls_->next(range.first, range.count);
+        range.first += step.count;
+        range.count -= step.count;
+        if (range.count == 0) again_.pop_back();
+        return step;
+    }
+
     void pump() {
         std::unique_lock lock(mutex_);
         if (pumping_) return;  // it will see what has changed
         pumping_ = true;
-        while (next_ < items_.size() && under_way_ < calls_->concurrency()) {
-            Step step = calls_->next(next_);
-            next_ += step.count;
+        while (has_more() && under_way_ < calls_->concurrency()) {
+            Step step = take();
             ++under_way_;
             lock.unlock();
             send(std::move(step), may_prepare_);
             lock.lock();
         }
         pumping_ = false;
-        if (next_ < items_.size() || under_way_ > 0 || finished_) return;
+        if (has_more() || under_way_ > 0 || finished_) return;
         finished_ = true;
         lock.unlock();
         done_(std::move(outcomes_));
@@ -89,24 +118,33 @@ class Run : public std::enable_shared_from_this<Run> {
             services_.call(*std::move(first), std::move(prepared));
             return;
         }
+        const bool halve = !answer.ok() && step.count > 1 && may_be_ones_fault(outcomes[0]);
+        if (halve) std::ranges::fill(outcomes, Outcome{});
+        bool more = false;
         {
             std::lock_guard lock(mutex_);
             --under_way_;
+            if (halve) {  // the first half is taken first: their order stays
+                const size_t half = step.count / 2;
+                again_.push_back({step.first + half, step.count - half});
+                again_.push_back({step.first, half});
+            }
             if (pumping_) return;
-            if (next_ == items_.size() && under_way_ > 0) return;
+            more = has_more();
+            if (!more && under_way_ > 0) return;
         }
-        if (next_ == items_.size() || executor_.submit([self = shared_from_this()] { self->pump(); })) {
-            if (next_ == items_.size()) pump();
-            return;
-        }
-        give_up();
+        if (!more) return pump();
+        if (!executor_.submit([self = shared_from_this()] { self->pump(); })) give_up();
     }
 
     // Nobody is free to make the remaining calls.
     void give_up() {
         {
             std::lock_guard lock(mutex_);
-            std::fill(outcomes_.begin() + static_cast<ptrdiff_t>(next_), outcomes_.end(), busy());
+            again_.push_back({next_, items_.size() - next_});
+            for (const Range& each : again_)
+                std::ranges::fill(std::span(outcomes_).subspan(each.first, each.count), busy());
+            again_.clear();
             next_ = items_.size();
         }
         pump();
@@ -120,7 +158,8 @@ class Run : public std::enable_shared_from_this<Run> {
     std::unique_ptr<Calls> calls_;
     std::mutex mutex_;
     std::vector<Outcome> outcomes_;
-    std::atomic<size_t> next_{0};
+    size_t next_ = 0;
+    std::vector<Range> again_;  // what is to be called again, in smaller pieces; the last first
     size_t under_way_ = 0;
     bool pumping_ = false;
     bool finished_ = false;

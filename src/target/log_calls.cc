@@ -33,10 +33,11 @@ class LogCalls final : public Calls {
     }
     size_t concurrency() const override { return 1; }
 
-    Step next(size_t first) override {
+    Step next(size_t first, size_t count_max) override {
         const int64_t begin = time_of(first);
         size_t bytes = 0, end = first;
-        while (end < items_.size() && end - first < lines_max && std::abs(time_of(end) - begin) < span_ms_max / 2) {
+        while (end < items_.size() && end - first < std::min(lines_max, count_max) &&
+               std::abs(time_of(end) - begin) < span_ms_max / 2) {
             bytes += items_[end].body.size() + line_overhead;
             if (end > first && bytes > bytes_max) break;
             ++end;

@@ -14,7 +14,7 @@ class FunctionCalls final : public Calls {
     }
     size_t concurrency() const override { return 16; }
 
-    Step next(size_t first) override {
+    Step next(size_t first, size_t) override {
         ServiceCall call;
         call.scope = scope_;
         call.service = "lambda";
@@ -60,7 +60,9 @@ class ActionCalls final : public Calls {
         if (!action_.empty()) action_[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(action_[0])));
     }
     size_t concurrency() const override { return 4; }
-    Step next(size_t first) override { return {json_call(scope_, service_, action_, items_[first].body), first, 1}; }
+    Step next(size_t first, size_t) override {
+        return {json_call(scope_, service_, action_, items_[first].body), first, 1};
+    }
 
     std::unique_ptr<ServiceCall> read(const Step&, const ServiceAnswer& answer, std::span<Outcome> outcomes) override {
         if (!answer.ok()) outcomes[0] = failure_of(answer);

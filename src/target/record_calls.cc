@@ -1,4 +1,5 @@
 // Kinesis and Firehose: many items a call, and an answer that says of each what became of it.
+#include <algorithm>
 #include <random>
 
 #include <simdjson.h>
@@ -12,18 +13,10 @@ namespace {
 
 constexpr size_t records_max = 500;      // a PutRecords or PutRecordBatch
 constexpr size_t bytes_max = 3'500'000;  // their data: under Firehose's 4 MiB and Kinesis's 5 MiB
-// One record that a service does not take makes it refuse the whole call, for good: what may be too much for it
-// (Firehose takes 1,000 KiB, Kinesis 1 MiB and keys of 256 characters) goes alone.
-constexpr size_t bytes_surely_taken = 1'000'000;
-constexpr size_t key_bytes_surely_taken = 256;
 
 std::string random_key() {
     thread_local std::mt19937_64 random{std::random_device{}()};
     return std::to_string(random());
-}
-
-bool goes_alone(const Item& item) {
-    return item.body.size() > bytes_surely_taken || item.partition_key.size() > key_bytes_surely_taken;
 }
 
 class RecordCalls final : public Calls {
@@ -37,12 +30,11 @@ class RecordCalls final : public Calls {
 
     size_t concurrency() const override { return 1; }
 
-    Step next(size_t first) override {
+    Step next(size_t first, size_t count_max) override {
         size_t bytes = 0, end = first;
-        while (end < items_.size() && end - first < records_max &&
-               (end == first || (bytes + items_[end].body.size() <= bytes_max && !goes_alone(items_[end])))) {
+        while (end < items_.size() && end - first < std::min(records_max, count_max) &&
+               (end == first || bytes + items_[end].body.size() <= bytes_max)) {
             bytes += items_[end++].body.size();
-            if (goes_alone(items_[first])) break;
         }
         std::string body = "{";
         body.reserve(base64_encoded_size(bytes) + (end - first) * 100 + 200);
