@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "src/base/one_line.h"
 #include "src/bus/event.h"
 #include "src/bus/store_keys.h"
 #include "src/io/clock.h"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr log::ReadLimits read_limits = {.records_max = 4000, .bytes_max = 4 << 20};
 constexpr int64_t gather_ns = 250'000'000;  // one write for what comes meanwhile
+constexpr int64_t pause_ns_min = 1'000'000'000, pause_ns_max = 60'000'000'000;
 constexpr int64_t sweep_ns = 60'000'000'000;
 constexpr size_t sweep_events_max = 10'000;
 
@@ -26,12 +28,13 @@ ArchiveState decode(std::string_view text) {
 
 }  // namespace
 
-Archiver::Archiver(const ArchiveDefinition& archive, const BusDefinition& bus, const Parts& parts)
-    : id_(archive.id), bus_(bus), parts_(parts) {}
+Archiver::Archiver(const ArchiveDefinition& archive, const BusDefinition& bus, const Options& options,
+                   const Parts& parts)
+    : id_(archive.id), bus_(bus), patience_ns_(options.archive_patience_ms * 1'000'000), parts_(parts) {}
 
 Result<std::shared_ptr<Archiver>> Archiver::open(const ArchiveDefinition& archive, const BusDefinition& bus,
-                                                 const Parts& parts) {
-    std::shared_ptr<Archiver> out(new Archiver(archive, bus, parts));
+                                                 const Options& options, const Parts& parts) {
+    std::shared_ptr<Archiver> out(new Archiver(archive, bus, options, parts));
     TRY(out->update(archive));
     TRY_ASSIGN(const std::optional<std::string> stored, parts.store.get(store_key('a', {archive.id})));
     const ArchiveState state = stored ? decode(*stored) : ArchiveState{archive.from_position};
@@ -59,7 +62,6 @@ std::vector<std::shared_ptr<void>> Archiver::subscribe(const std::function<void(
 
 flow::Stepped::Next Archiver::step(bool, const std::atomic<bool>&) {
     Next next;
-    if (failed_) return next;
     const int64_t now = parts_.clock.monotonic_ns();
     if (now < next_ns_ && !hurried_.exchange(false)) {
         next.due_ns = next_ns_;
@@ -72,10 +74,15 @@ flow::Stepped::Next Archiver::step(bool, const std::atomic<bool>&) {
         sweep_ns_ = now + sweep_ns;
     }
     if (!more.ok() || !swept.ok()) {
-        failed_ = true;
-        std::fprintf(stderr, "millrace: an archive of event bus %s stopped: %s\n", bus_.name.c_str(),
-                     (more.ok() ? swept.error() : more.error()).message.c_str());
+        fail(more.ok() ? swept.error() : more.error());
+        next.due_ns = next_ns_ = now + pause_ns_;
         return next;
+    }
+    if (failing_since_ns_ != INT64_MAX) {
+        std::lock_guard lock(mutex_);
+        problem_.clear();
+        failing_since_ns_ = INT64_MAX;
+        pause_ns_ = 0;
     }
     next.more = *more;
     if (!*more) next_ns_ = now + gather_ns;
@@ -84,10 +91,37 @@ flow::Stepped::Next Archiver::step(bool, const std::atomic<bool>&) {
     return next;
 }
 
+void Archiver::fail(const Error& error) {
+    pause_ns_ = std::clamp(2 * pause_ns_, pause_ns_min, pause_ns_max);
+    const int64_t now_ns = parts_.clock.monotonic_ns();
+    const bool held = holds_log();
+    if (failing_since_ns_ == INT64_MAX) failing_since_ns_ = now_ns;
+    std::fprintf(stderr, "millrace: an archive of event bus %s can not be written, and is tried again: %s%s\n",
+                 bus_.name.c_str(), on_one_line(error.message).c_str(),
+                 held && !holds_log() ? "; it is no longer waited for: what comes is missing from it" : "");
+    std::lock_guard lock(mutex_);
+    problem_ = error.message;
+}
+
+bool Archiver::holds_log() const {
+    const int64_t since_ns = failing_since_ns_;
+    return since_ns == INT64_MAX || parts_.clock.monotonic_ns() - since_ns < patience_ns_;
+}
+
+std::string Archiver::problem() const {
+    std::lock_guard lock(mutex_);
+    return problem_;
+}
+
 Result<bool> Archiver::archive_some() {
     const log::ShardKey shard(bus_.log_key);
     TRY_ASSIGN(const log::Position horizon, parts_.log.horizon(shard));
     const log::Position from = std::max(log::Position(position_), horizon);
+    if (!holds_log() && from.value() > position_) {
+        std::fprintf(stderr, "millrace: an archive of event bus %s goes on, without events of up to %llu bytes\n",
+                     bus_.name.c_str(), static_cast<unsigned long long>(from.value() - position_));
+        position_ = from.value();
+    }
     Result<log::ReadResult> read = parts_.log.read(shard, from, read_limits);
     if (!read.ok() && read.error().code == ErrorCode::corruption) {
         TRY_ASSIGN(const log::Position after, parts_.log.skip_corrupt(shard, from));

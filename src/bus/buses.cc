@@ -347,6 +347,7 @@ std::vector<Buses::Watch> BusesImpl::watch() {
             watch.retried = stats.retried;
             watch.dead = stats.dead;
             watch.dropped = stats.dropped;
+            watch.overflowed = stats.overflowed;
             watch.waiting = stats.parked;
             watch.waiting_bytes = stats.parked_bytes;
         }

@@ -52,6 +52,7 @@ class Buses {
     struct ArchiveInfo {
         ArchiveDefinition definition;
         ArchiveState state;
+        std::string problem;  // why it can not be written at the moment; "" where it can
     };
     virtual Result<ArchiveInfo> create_archive(ArchiveDefinition wanted) = 0;
     virtual Result<ArchiveInfo> archive(const Scope& scope, const std::string& name) = 0;
@@ -68,8 +69,8 @@ class Buses {
     // What the dispatchers did, for whoever watches.
     struct Watch {
         BusPtr bus;
-        uint64_t events = 0, matched = 0, delivered = 0, retried = 0, dead = 0, dropped = 0, waiting = 0,
-                 waiting_bytes = 0;
+        uint64_t events = 0, matched = 0, delivered = 0, retried = 0, dead = 0, dropped = 0, overflowed = 0,
+                 waiting = 0, waiting_bytes = 0;
     };
     virtual std::vector<Watch> watch() = 0;
 };

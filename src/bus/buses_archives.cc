@@ -27,7 +27,8 @@ Status BusesImpl::start(RunningArchive& archive) {
         if (stored) archive.last = {number_at(*stored, 0), number_at(*stored, 8), number_at(*stored, 16)};
         return {};
     }
-    TRY_ASSIGN(std::shared_ptr<Archiver> archiver, Archiver::open(archive.definition, *bus->definition, parts_));
+    TRY_ASSIGN(std::shared_ptr<Archiver> archiver,
+               Archiver::open(archive.definition, *bus->definition, options_, parts_));
     {
         std::unique_lock lock(mutex_);
         archive.archiver = archiver;
@@ -37,7 +38,8 @@ Status BusesImpl::start(RunningArchive& archive) {
 }
 
 Buses::ArchiveInfo BusesImpl::info_of(const RunningArchive& archive) {
-    return {archive.definition, archive.archiver ? archive.archiver->state() : archive.last};
+    if (!archive.archiver) return {archive.definition, archive.last, ""};
+    return {archive.definition, archive.archiver->state(), archive.archiver->problem()};
 }
 
 Result<Buses::ArchiveInfo> BusesImpl::create_archive(ArchiveDefinition wanted) {
@@ -119,6 +121,7 @@ log::Position BusesImpl::archived_until(const BusDefinition& bus, log::Position 
     std::shared_lock lock(mutex_);
     for (const auto& [name, archive] : archives_) {
         if (name.first != bus.scope || archive->definition.bus != bus.name) continue;
+        if (archive->archiver && !archive->archiver->holds_log()) continue;
         const uint64_t position =
             archive->archiver ? archive->archiver->state().position : archive->definition.from_position;
         otherwise = std::min(otherwise, log::Position(position));

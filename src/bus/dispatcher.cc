@@ -1,7 +1,9 @@
 #include "src/bus/dispatcher.h"
 
+#include <algorithm>
 #include <cstdio>
 
+#include "src/base/one_line.h"
 #include "src/bus/store_keys.h"
 #include "src/io/clock.h"
 
@@ -11,6 +13,7 @@ namespace {
 constexpr size_t events_max = 8000;            // on their way at once
 constexpr size_t memory_bytes_max = 32 << 20;  // of events in them
 constexpr log::ReadLimits chunk_limits = {.records_max = 1000, .bytes_max = 2 << 20};
+constexpr int64_t stand_ns_min = 1'000'000'000, stand_ns_max = 60'000'000'000;
 constexpr int64_t save_ns = 200'000'000;
 constexpr int64_t trim_ns = 2'000'000'000;
 constexpr int64_t rest_ns = 300'000'000'000;  // how often a bus that nothing wakes lets go of the others' log
@@ -46,6 +49,7 @@ Result<std::shared_ptr<Dispatcher>> Dispatcher::open(const BusDefinition& bus, s
         place->id = lane;
         place->is_dead_letter = lane % 2 == 1;
         place->backlog = backlog;
+        ++out->waiting_lanes_;
         out->stats_.parked += backlog.count;
         out->stats_.parked_bytes += backlog.bytes;
     }));
@@ -75,7 +79,16 @@ std::vector<std::shared_ptr<void>> Dispatcher::subscribe(const std::function<voi
 
 Dispatcher::Next Dispatcher::step(bool, const std::atomic<bool>& stopping) {
     Next next;
-    if (failed_ || stopping) return next;
+    if (stopping) return next;
+    if (parts_.clock.monotonic_ns() < stands_until_ns_) {
+        next.due_ns = stands_until_ns_;
+        return next;
+    }
+    failed_ = false;
+    if (!write()) {
+        next.due_ns = stands_until_ns_;
+        return next;
+    }
     refresh_rules();
     land_all();
     const int64_t fires_ns = fire_schedules();
@@ -89,7 +102,6 @@ Dispatcher::Next Dispatcher::step(bool, const std::atomic<bool>& stopping) {
         pump(lane);
         spill(lane);
         if (lane.is_idle()) {
-            stats_.parked_bytes -= std::min<uint64_t>(stats_.parked_bytes, lane.backlog.bytes);
             lane.backlog = {};
             lane.is_slow = false;
             id = busy_.erase(id);
@@ -98,10 +110,16 @@ Dispatcher::Next Dispatcher::step(bool, const std::atomic<bool>& stopping) {
         next.due_ns = std::min(next.due_ns, next_due(lane));
         ++id;
     }
-    if (!write()) return {};
-    drop_lanes();
-    finish_chunks();
-    save_checkpoint(false);
+    if (write()) {
+        drop_lanes();
+        finish_chunks();
+        save_checkpoint(false);
+    }
+    if (failed_) {
+        next.due_ns = stands_until_ns_;
+        return next;
+    }
+    stand_ns_ = 0;
     {
         std::lock_guard lock(inbox_->mutex);
         next.more = read || !inbox_->landed.empty();
@@ -111,10 +129,15 @@ Dispatcher::Next Dispatcher::step(bool, const std::atomic<bool>& stopping) {
     return next;
 }
 
-// Our own failure to read or write: the bus stands still until a restart, and says so. Nothing is lost meanwhile.
+// Our own failure to read or write (a full disk): the bus stands still, longer each time up to a minute, and says so.
+// Nothing is lost meanwhile, and what was to be written is written first when it goes on.
 bool Dispatcher::fail(const Error& error) {
+    if (failed_) return false;
     failed_ = true;
-    std::fprintf(stderr, "millrace: event bus %s stopped delivering: %s\n", bus_.name.c_str(), error.message.c_str());
+    stand_ns_ = std::clamp(2 * stand_ns_, stand_ns_min, stand_ns_max);
+    stands_until_ns_ = parts_.clock.monotonic_ns() + stand_ns_;
+    std::fprintf(stderr, "millrace: event bus %s does not deliver, and tries again: %s\n", bus_.name.c_str(),
+                 on_one_line(error.message).c_str());
     return false;
 }
 
@@ -144,11 +167,12 @@ void Dispatcher::refresh_rules() {
     }
 }
 
+bool Dispatcher::is_held_up() const {
+    return open_events_ >= events_max || memory_bytes_ >= memory_bytes_max;
+}
+
 bool Dispatcher::read_some() {
-    if (open_events_ >= events_max || memory_bytes_ >= memory_bytes_max ||
-        stats_.parked_bytes >= options_.parked_bytes_max) {
-        return false;
-    }
+    if (is_held_up()) return false;
     Result<log::ReadResult> read = parts_.log.read(shard_, next_, chunk_limits);
     if (!read.ok() && read.error().code == ErrorCode::out_of_range) {
         const Result<log::Position> horizon = parts_.log.horizon(shard_);

@@ -3,18 +3,20 @@
 #include <cmath>
 #include <random>
 #include <thread>
+#include <utility>
 
-#include "src/base/json_text.h"
 #include "src/bus/dispatcher.h"
 #include "src/io/clock.h"
 
 namespace millrace::bus {
 namespace {
 
-constexpr int64_t patience_ns = 5'000'000'000;         // how long an event may wait in memory for its target
-constexpr int64_t flight_patience_ns = 2'000'000'000;  // how long a chunk waits for a delivery under way
-constexpr size_t load_items_max = 4000;
-constexpr size_t load_bytes_max = 8 << 20;
+constexpr int64_t patience_ns = 5'000'000'000;          // how long an event may wait in memory for its target...
+constexpr int64_t held_up_patience_ns = 1'000'000'000;  // ...and while there is no room for what others wait for
+constexpr int64_t flight_patience_ns = 2'000'000'000;   // how long a chunk waits for a delivery under way
+constexpr size_t load_bytes_max = 2 << 20;              // of a lane, from the retry queue...
+constexpr size_t loaded_bytes_max = 32 << 20;           // ...of all
+constexpr int64_t look_again_ms = 100;
 constexpr size_t flight_bytes_max = 3 << 20;
 constexpr int64_t backoff_ms_max = 600'000;
 constexpr int closing_ms_max = 3'000;
@@ -26,25 +28,6 @@ int64_t backoff_ms(int64_t first_ms, uint64_t attempts) {
     const double whole = std::min<double>(
         static_cast<double>(first_ms) * std::pow(2.0, std::min<double>(30, attempts - 1.0)), backoff_ms_max);
     return static_cast<int64_t>(whole * std::uniform_real_distribution<double>(0.5, 1.0)(random));
-}
-
-// What AWS says in a dead letter's attributes, around the event.
-std::string dead_letter(const RuleTarget& target, const Parked& parked, const std::string& condition) {
-    const size_t space = parked.failure.find(' ');
-    std::string out = "{";
-    const auto add = [&](std::string_view name, std::string_view text) {
-        append_json_string(name, out);
-        out += ':';
-        append_json_string(text, out);
-        out += ',';
-    };
-    add("RULE_ARN", target.rule_arn);
-    add("TARGET_ARN", target.definition.arn);
-    add("ERROR_CODE", std::string_view(parked.failure).substr(0, space));
-    add("ERROR_MESSAGE", space == std::string::npos ? "" : std::string_view(parked.failure).substr(space + 1));
-    if (!condition.empty()) add("EXHAUSTED_RETRY_CONDITION", condition);
-    out += "\"RETRY_ATTEMPTS\":" + std::to_string(parked.attempts > 0 ? parked.attempts - 1 : 0) + ",\"event\":";
-    return out + parked.item.body + "}";
 }
 
 std::string dead_letter_code(const target::Outcome& outcome) {
@@ -73,11 +56,20 @@ void Dispatcher::add(Lane& lane, Waiting waiting) {
         return;
     }
     waiting.since_ns = parts_.clock.monotonic_ns();
-    lane.memory_bytes += waiting.parked.item.body.size();
-    memory_bytes_ += waiting.parked.item.body.size();
+    bytes_of(waiting) += waiting.parked.item.body.size();
     if (!waiting.key.empty()) ++lane.tied;
     lane.memory.push_back(std::move(waiting));
     busy_.insert(lane.id);
+}
+
+// What comes from the retry queue has a bound of its own: it does not hold up the reading.
+size_t& Dispatcher::bytes_of(const Waiting& waiting) {
+    return waiting.is_loaded ? loaded_bytes_ : memory_bytes_;
+}
+
+void Dispatcher::leave_memory(const Waiting& waiting) {
+    size_t& bytes = bytes_of(waiting);
+    bytes -= std::min(bytes, waiting.parked.item.body.size());
 }
 
 void Dispatcher::land_all() {
@@ -99,7 +91,7 @@ void Dispatcher::land_all() {
 
 void Dispatcher::land(Lane& lane, Flight flight, std::vector<target::Outcome> outcomes) {
     for (size_t i = 0; i < flight.items.size(); ++i) {
-        memory_bytes_ -= std::min(memory_bytes_, flight.items[i].parked.item.body.size());
+        leave_memory(flight.items[i]);
         settle(lane, std::move(flight.items[i]), std::move(outcomes[i]));
     }
     busy_.insert(lane.id);
@@ -113,7 +105,12 @@ void Dispatcher::settle(Lane& lane, Waiting item, target::Outcome outcome) {
     }
     Parked& parked = item.parked;
     const int64_t now_ms = parts_.clock.now().value();
+    const int64_t age_ms = lane.is_dead_letter ? 86'400'000 : lane.rule_target->age_ms_max();
     if (!outcome.attempted) {  // the target is not to blame: wait as long as it says, with all that waits
+        if (now_ms >= parked.accepted.value() + age_ms) {
+            if (parked.failure.empty()) parked.failure = dead_letter_code(outcome) + " " + outcome.message;
+            return give_up(lane, std::move(item), "MaximumEventAgeInSeconds");
+        }
         const int64_t wait_ms = std::max<int64_t>(outcome.retry_after_ms, 50);
         lane.blocked_until_ns = std::max(lane.blocked_until_ns, parts_.clock.monotonic_ns() + wait_ms * 1'000'000);
         park(lane, std::move(item), now_ms + wait_ms);
@@ -127,58 +124,50 @@ void Dispatcher::settle(Lane& lane, Waiting item, target::Outcome outcome) {
     ++stats_.retried;
     const int64_t wait_ms = std::max(backoff_ms(options_.retry_ms, parked.attempts), outcome.retry_after_ms);
     // Not beyond its age: then it is looked at once more, and given up.
-    const int64_t age_ms = lane.is_dead_letter ? 86'400'000 : lane.rule_target->age_ms_max();
     const int64_t due_ms = std::min(now_ms + wait_ms, parked.accepted.value() + age_ms);
     park(lane, std::move(item), due_ms);
 }
 
-void Dispatcher::give_up(Lane& lane, Waiting item, const std::string& condition) {
-    if (lane.is_dead_letter || !lane.rule_target->dead_letter) {
-        ++stats_.dropped;
-        forget(lane, item);
-        return;
-    }
-    ++stats_.dead;
-    // In one write: out of this queue, into that one.
-    Lane& dead = lane_of(lane.rule_target, true);
-    Waiting letter;
-    letter.parked.item.body = dead_letter(*lane.rule_target, item.parked, condition);
-    letter.parked.accepted = parts_.clock.now();
-    letter.chunk = item.chunk;
-    item.chunk = nullptr;
-    park(dead, std::move(letter), parts_.clock.now().value());
-    forget(lane, item);
-}
-
 void Dispatcher::park(Lane& lane, Waiting item, int64_t due_ms) {
-    if (!item.key.empty()) {  // it is there, due at another time
-        batch_.erase(item.key);
-        --lane.backlog.count;
-        lane.backlog.bytes -= std::min<uint64_t>(lane.backlog.bytes, item.parked.item.body.size());
-        --stats_.parked;
-        stats_.parked_bytes -= std::min<uint64_t>(stats_.parked_bytes, item.parked.item.body.size());
-        --lane.tied;
-    }
-    queue_.put(lane.id, due_ms, item.parked, &batch_);
-    ++lane.backlog.count;
-    lane.backlog.bytes += item.parked.item.body.size();
-    lane.backlog.due_ms = std::min(lane.backlog.due_ms, due_ms);
-    ++stats_.parked;
-    stats_.parked_bytes += item.parked.item.body.size();
-    busy_.insert(lane.id);
+    if (item.key.empty() && is_full(lane)) return overflow(lane, std::move(item));
+    take_out(lane, item);
+    put_in(lane, item.parked, due_ms);
     if (item.chunk) released_.push_back(std::move(item.chunk));
 }
 
 void Dispatcher::forget(Lane& lane, Waiting& item) {
-    if (!item.key.empty()) {
-        batch_.erase(item.key);
-        --lane.backlog.count;
-        lane.backlog.bytes -= std::min<uint64_t>(lane.backlog.bytes, item.parked.item.body.size());
-        --stats_.parked;
-        stats_.parked_bytes -= std::min<uint64_t>(stats_.parked_bytes, item.parked.item.body.size());
-        --lane.tied;
-    }
+    take_out(lane, item);
     if (item.chunk) released_.push_back(std::move(item.chunk));
+}
+
+std::string Dispatcher::put_in(Lane& lane, const Parked& parked, int64_t due_ms) {
+    std::string key = queue_.put(lane.id, due_ms, parked, &batch_);
+    const uint64_t cost = cost_of(parked);
+    if (lane.backlog.count++ == 0) ++waiting_lanes_;
+    lane.backlog.bytes += cost;
+    lane.backlog.due_ms = std::min(lane.backlog.due_ms, due_ms);
+    ++stats_.parked;
+    stats_.parked_bytes += cost;
+    busy_.insert(lane.id);
+    return key;
+}
+
+void Dispatcher::take_out(Lane& lane, Waiting& item) {
+    if (item.key.empty()) return;
+    batch_.erase(std::exchange(item.key, ""));
+    --lane.tied;
+    left(lane, 1, cost_of(item.parked));
+}
+
+void Dispatcher::left(Lane& lane, uint64_t count, uint64_t bytes) {
+    const bool waited = lane.backlog.count > 0;
+    lane.backlog.count -= std::min(lane.backlog.count, count);
+    if (lane.backlog.count == 0) bytes = lane.backlog.bytes;  // what was counted for damaged ones, too
+    if (waited && lane.backlog.count == 0) --waiting_lanes_;
+    bytes = std::min(lane.backlog.bytes, bytes);
+    lane.backlog.bytes -= bytes;
+    stats_.parked -= std::min<uint64_t>(stats_.parked, count);
+    stats_.parked_bytes -= std::min<uint64_t>(stats_.parked_bytes, bytes);
 }
 
 // From the retry queue: only when nothing of it is in memory already, so that nothing is taken twice.
@@ -188,15 +177,28 @@ void Dispatcher::load(Lane& lane) {
         lane.blocked_until_ns > parts_.clock.monotonic_ns()) {
         return;
     }
+    if (loaded_bytes_ >= loaded_bytes_max) {  // others' do not answer: soon
+        lane.backlog.due_ms = now_ms + look_again_ms;
+        return;
+    }
     if (!write()) return;  // what this step has put there is read with the rest
-    Result<std::vector<RetryQueue::Entry>> due = queue_.due(lane.id, now_ms, load_items_max, load_bytes_max);
+    // No more than a lane can have on its way twice: many whose targets do not answer fill no memory with what waits.
+    std::vector<std::string> damaged;
+    Result<std::vector<RetryQueue::Entry>> due =
+        queue_.due(lane.id, now_ms, 2 * lane.flights_max() * lane.items_per_flight(), load_bytes_max, &damaged);
     if (!due.ok()) {
         fail(due.error());
         return;
     }
+    for (const std::string& key : damaged) {
+        batch_.erase(key);
+        left(lane, 1, 0);
+        drop(lane, "an event that waited to be tried again is damaged");
+    }
     const int64_t age_ms = lane.is_dead_letter ? 86'400'000 : lane.rule_target->age_ms_max();
     for (RetryQueue::Entry& entry : *due) {
-        Waiting waiting{std::move(entry.parked), nullptr, std::move(entry.key)};
+        Waiting waiting{.parked = std::move(entry.parked), .chunk = nullptr, .key = std::move(entry.key)};
+        waiting.is_loaded = true;
         if (waiting.parked.attempts > 0 && now_ms >= waiting.parked.accepted.value() + age_ms) {
             ++lane.tied;
             give_up(lane, std::move(waiting), "MaximumEventAgeInSeconds");
@@ -226,7 +228,6 @@ void Dispatcher::take_off(Lane& lane) {
     while (!lane.memory.empty() && items.size() < count_max && bytes < flight_bytes_max) {
         Waiting& first = lane.memory.front();
         bytes += first.parked.item.body.size();
-        lane.memory_bytes -= first.parked.item.body.size();
         items.push_back(first.parked.item);
         flight.items.push_back(std::move(first));
         lane.memory.pop_front();
@@ -270,7 +271,7 @@ void Dispatcher::send(Lane& lane, uint64_t flight, std::vector<target::Item> ite
 void Dispatcher::spill(Lane& lane) {
     const int64_t now_ns = parts_.clock.monotonic_ns();
     const int64_t now_ms = parts_.clock.now().value();
-    if (!lane.memory.empty() && now_ns - lane.memory.front().since_ns > patience_ns) {
+    if (!lane.memory.empty() && now_ns - lane.memory.front().since_ns > patience()) {
         lane.is_slow = true;
         std::deque<Waiting> kept;
         for (Waiting& each : lane.memory) {
@@ -278,8 +279,7 @@ void Dispatcher::spill(Lane& lane) {
                 kept.push_back(std::move(each));
                 continue;
             }
-            lane.memory_bytes -= each.parked.item.body.size();
-            memory_bytes_ -= std::min(memory_bytes_, each.parked.item.body.size());
+            leave_memory(each);
             park(lane, std::move(each), now_ms);
         }
         lane.memory = std::move(kept);
@@ -288,23 +288,23 @@ void Dispatcher::spill(Lane& lane) {
         if (now_ns - flight.since_ns <= flight_patience_ns) continue;
         for (Waiting& each : flight.items) {
             if (!each.key.empty() || !each.chunk) continue;
-            each.key = queue_.put(lane.id, now_ms, each.parked, &batch_);
+            // Also over the bound: it may have been taken, and there is no more of it than what is on its way.
+            each.key = put_in(lane, each.parked, now_ms);
             ++lane.tied;
-            ++lane.backlog.count;
-            lane.backlog.bytes += each.parked.item.body.size();
-            lane.backlog.due_ms = std::min(lane.backlog.due_ms, now_ms);
-            ++stats_.parked;
-            stats_.parked_bytes += each.parked.item.body.size();
             released_.push_back(std::move(each.chunk));
         }
     }
+}
+
+int64_t Dispatcher::patience() const {
+    return is_held_up() ? held_up_patience_ns : patience_ns;
 }
 
 int64_t Dispatcher::next_due(const Lane& lane) const {
     const int64_t now_ns = parts_.clock.monotonic_ns();
     int64_t due = INT64_MAX;
     if (lane.blocked_until_ns > now_ns) due = lane.blocked_until_ns;
-    if (!lane.memory.empty()) due = std::min(due, lane.memory.front().since_ns + patience_ns + 1'000'000);
+    if (!lane.memory.empty()) due = std::min(due, lane.memory.front().since_ns + patience() + 1'000'000);
     if (!lane.flights.empty()) due = std::min(due, now_ns + flight_patience_ns / 2);
     if (lane.backlog.count > 0 && lane.tied == 0 && lane.blocked_until_ns <= now_ns) {
         const int64_t wait_ms = std::clamp<int64_t>(lane.backlog.due_ms - parts_.clock.now().value(), 1, 60'000);
@@ -350,7 +350,7 @@ void Dispatcher::drop_lanes() {
             continue;
         }
         for (Waiting& each : lane.memory) {
-            memory_bytes_ -= std::min(memory_bytes_, each.parked.item.body.size());
+            leave_memory(each);
             if (each.chunk) --each.chunk->pending;
         }
         lane.memory.clear();
@@ -363,8 +363,7 @@ void Dispatcher::drop_lanes() {
             ++id;
             continue;
         }
-        stats_.parked -= std::min<uint64_t>(stats_.parked, lane.backlog.count);
-        stats_.parked_bytes -= std::min<uint64_t>(stats_.parked_bytes, lane.backlog.bytes);
+        left(lane, lane.backlog.count, 0);
         busy_.erase(lane.id);
         lanes_.erase(found);
         id = orphans_.erase(id);

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/bus/testing_store.h"
 #include "src/catalog/registry.h"
 #include "src/io/clock.h"
 #include "src/io/file.h"
@@ -20,7 +21,7 @@ class FakeTargets final : public target::Deliverer {
   public:
     void deliver(const target::Target& target, std::vector<target::Item> items, Done done) override {
         const std::string name = target.arn.substr(target.arn.rfind('/') + 1);
-        if (holds == name) {
+        if (holds_all || holds == name) {
             held.push_back({std::move(items), std::move(done)});
             return;
         }
@@ -38,6 +39,7 @@ class FakeTargets final : public target::Deliverer {
         Done done;
     };
     std::string holds;  // this target's answers are kept back
+    bool holds_all = false;
     std::deque<Held> held;
     std::map<std::string, Outcome> answers;  // others are delivered
     std::map<std::string, std::vector<std::string>> got;
@@ -54,7 +56,8 @@ class Dispatching : public testing::Test, public Surroundings {
         start();
     }
     void open() {
-        store_ = *table::open_rocksdb({.directory = directory_.path() + "/store", .sync = false});
+        store_ = std::make_unique<FailingStore>(
+            *table::open_rocksdb({.directory = directory_.path() + "/store", .sync = false}));
         log_ = *log::Log::open({.directory = directory_.path() + "/log", .durability = log::Durability::os},
                                io::posix_file_system(), clock_);
         registry_ = catalog::Registry::open(*store_);
@@ -126,7 +129,7 @@ class Dispatching : public testing::Test, public Surroundings {
     BusDefinition bus_;
     std::shared_ptr<RuleTable> rules_ = std::make_shared<RuleTable>();
     FakeTargets targets_;
-    std::unique_ptr<table::KeyValueStore> store_;
+    std::unique_ptr<FailingStore> store_;
     std::unique_ptr<log::Log> log_;
     std::unique_ptr<catalog::Registry> registry_;
     std::shared_ptr<Dispatcher> dispatcher_;
@@ -274,19 +277,131 @@ TEST_F(Dispatching, ATargetThatIsRemovedLeavesNothingBehind) {
     EXPECT_EQ(dispatcher_->stats().parked, 0u);
 }
 
-TEST_F(Dispatching, AFullRetryQueueStopsTheReadingAndLosesNothing) {
-    options_.parked_bytes_max = 3;
+// One byte and what keeping it costs.
+constexpr uint64_t one = 129;
+
+TEST_F(Dispatching, ABrokenTargetStopsNobodyAndKeepsNoLog) {
+    options_.parked_bytes_max = 40 * one;
     die();
-    rule("a");
-    targets_.answers["a"] = later;
+    rule("a", [](RuleDefinition& rule) {
+        rule.targets[0].dead_letter_arn = "arn:aws:kinesis:us-east-1:000000000000:stream/dead";
+    });
+    rule("b");
+    rule("c");
+    targets_.answers["a"] = targets_.answers["c"] = later;
+    for (int i = 0; i < 100; ++i) {
+        put(i % 10);
+        steps();
+    }
+    EXPECT_EQ(got("b").size(), 100u);
+    EXPECT_EQ(dispatcher_->delivered_until().value(), end());
+    EXPECT_EQ(got("dead").size(), 90u);  // a quarter waits
+    EXPECT_NE(got("dead")[0].find("MaximumWaitingBytes"), std::string::npos);
+    EXPECT_EQ(dispatcher_->stats().dropped, 90u);  // of c, which has no place for them
+    EXPECT_EQ(dispatcher_->stats().overflowed, 180u);
+    EXPECT_EQ(dispatcher_->stats().parked, 20u);
+    targets_.answers.clear();
+    for (int i = 0; i < 5; ++i) pass(1000);
+    EXPECT_EQ(got("a").size(), 10u);
+    EXPECT_EQ(got("c").size(), 10u);
+    EXPECT_EQ(dispatcher_->stats().parked_bytes, 0u);
+}
+
+TEST_F(Dispatching, HoweverManyAreBrokenThereIsABoundAndALittleForEach) {
+    options_.parked_bytes_max = 160 * one;
+    die();
+    for (int i = 0; i < 20; ++i) {
+        const std::string name = "r" + std::to_string(i);
+        rule(name, [&](RuleDefinition& rule) {
+            rule.pattern = R"({"source":["s"],"detail":{"n":[)" + std::to_string(i % 10) + "]}}";
+        });
+        targets_.answers[name] = later;
+    }
+    for (int i = 0; i < 1000; ++i) {
+        put(i < 500 ? i % 5 : i % 10);  // half of them break later
+        steps();
+    }
+    EXPECT_LE(dispatcher_->stats().parked_bytes, (160 + 20 * 10) * one);
+    targets_.answers.clear();
+    for (int i = 0; i < 5; ++i) pass(2000);
+    for (int i = 0; i < 20; ++i) EXPECT_GE(got("r" + std::to_string(i)).size(), 2u) << i;
+    EXPECT_EQ(dispatcher_->stats().parked_bytes, 0u);
+    die();
+    EXPECT_EQ(dispatcher_->stats().parked_bytes, 0u);
+}
+
+TEST_F(Dispatching, TargetsThatDoNotAnswerDoNotFillTheMemory) {
+    for (int i = 0; i < 16; ++i) {
+        const std::string name = "r" + std::to_string(i);
+        rule(name, [](RuleDefinition& rule) {
+            rule.targets[0].input_path.reset();
+            rule.targets[0].input = std::string(1 << 20, '1');
+        });
+        targets_.answers[name] = later;
+    }
     for (int i = 0; i < 8; ++i) {
         put(i);
         steps();
     }
-    EXPECT_EQ(dispatcher_->stats().parked, 3u);
+    ASSERT_EQ(dispatcher_->stats().parked, 128u);
+    targets_.holds_all = true;
+    pass(600'000);  // all are tried again, and hang
+    targets_.holds_all = false;
+    rule("b");
+    put(1);
+    for (int i = 0; i < 4; ++i) pass(1000);
+    EXPECT_EQ(got("b").size(), 1u);
+}
+
+TEST_F(Dispatching, WhatIsDamagedInTheRetryQueueIsDroppedAlone) {
+    rule("a");
+    targets_.answers["a"] = later;
+    put(1);
+    put(2);
+    steps();
+    pass(300);
+    {
+        const auto cursor = store_->cursor();
+        cursor->seek("R");
+        ASSERT_TRUE(cursor->valid() && cursor->key()[0] == 'R');
+        table::WriteBatch batch;
+        batch.put(std::string(cursor->key()), "rubbish");
+        ASSERT_TRUE(store_->write(batch).ok());
+    }
+    die();
     targets_.answers.clear();
-    for (int i = 0; i < 5; ++i) pass(1000);
-    EXPECT_EQ(got("a").size(), 8u);
+    for (int i = 0; i < 3; ++i) pass(1000);
+    EXPECT_EQ(got("a").size(), 1u);
+    EXPECT_EQ(dispatcher_->stats().dropped, 1u);
+    EXPECT_EQ(dispatcher_->stats().parked, 0u);
+}
+
+TEST_F(Dispatching, AStoreThatCanNotBeWrittenIsWaitedFor) {
+    rule("a");
+    targets_.answers["a"] = later;
+    put(1);
+    store_->fails = true;
+    steps();
+    pass(1000);
+    EXPECT_LT(dispatcher_->delivered_until().value(), end());
+    store_->fails = false;
+    targets_.answers.clear();
+    for (int i = 0; i < 5; ++i) pass(60'000);
+    EXPECT_EQ(got("a").size(), 1u);
+    put(2);
+    steps();
+    EXPECT_EQ(got("a").size(), 2u);
+    EXPECT_EQ(dispatcher_->delivered_until().value(), end());
+}
+
+TEST_F(Dispatching, WhatIsNeverItsTurnGrowsTooOld) {
+    rule("a", [](RuleDefinition& rule) { rule.targets[0].age_s_max = 60; });
+    targets_.answers["a"] = later;
+    targets_.answers["a"].attempted = false;  // a rate is kept
+    put(1);
+    for (int i = 0; i < 62; ++i) pass(1000);
+    EXPECT_EQ(dispatcher_->stats().dropped, 1u);
+    EXPECT_EQ(dispatcher_->stats().parked, 0u);
 }
 
 // Segments are freed oldest first: a bus that is quiet must not keep what everybody else writes.

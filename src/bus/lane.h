@@ -26,6 +26,7 @@ struct Waiting {
     std::shared_ptr<Chunk> chunk;  // null once its chunk need not wait for it
     std::string key;               // in the retry queue; "" where it is not there
     int64_t since_ns = 0;          // in the lane
+    bool is_loaded = false;        // from the retry queue
 };
 
 struct Flight {
@@ -39,11 +40,12 @@ struct Lane {
     std::shared_ptr<const RuleTarget> rule_target;
 
     std::deque<Waiting> memory;
-    size_t memory_bytes = 0;
     std::map<uint64_t, Flight> flights;
     size_t tied = 0;  // of both: that are in the retry queue as well
     int64_t blocked_until_ns = 0;
     bool is_slow = false;  // what comes goes to the retry queue at once, until that is empty
+    uint64_t dropped = 0;  // since the start...
+    int64_t told_ns = 0;   // ...and when that was last said
 
     RetryQueue::Backlog backlog;
     bool is_idle() const { return memory.empty() && flights.empty() && backlog.count == 0; }

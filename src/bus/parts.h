@@ -27,9 +27,13 @@ class Deliverer;
 namespace millrace::bus {
 
 struct Options {
-    uint32_t threads = 2;                    // that step dispatchers, archives and replays
-    int64_t retry_ms = 1'000;                // before the first retry; twice as long each time, up to ten minutes
-    uint64_t parked_bytes_max = 1ull << 30;  // a bus: what waits for another try. Over it the bus reads no further
+    uint32_t threads = 2;      // that step dispatchers, archives and replays
+    int64_t retry_ms = 1'000;  // before the first retry; twice as long each time, up to ten minutes
+    // A bus: what waits for another try. One target has at most a quarter of it, and its share of what is left once
+    // half is taken; what comes for it then is given up (dispatcher_limits.cc).
+    uint64_t parked_bytes_max = 1ull << 30;
+    // How long the log is kept for an archive that can not be written.
+    int64_t archive_patience_ms = 86'400'000;
 };
 
 struct Parts {  // all outlive what is made of them

@@ -12,6 +12,8 @@ namespace json = boost::json;
 
 constexpr char format = 1;
 constexpr size_t key_size = 1 + 4 * 8;
+constexpr size_t body_at = 17;      // in a value: its length
+constexpr uint64_t overhead = 128;  // a small event's key, numbers and place in the store
 
 void put_field(std::string_view text, std::string* out) {
     *out += number_text(text.size());
@@ -51,6 +53,10 @@ Pairs named(const std::vector<std::string>& values) {
 
 }  // namespace
 
+uint64_t cost_of(const Parked& parked) {
+    return parked.item.body.size() + overhead;
+}
+
 std::string encode(const Parked& parked) {
     std::string out(1, format);
     out += number_text(parked.attempts);
@@ -67,11 +73,11 @@ std::string encode(const Parked& parked) {
 
 Result<Parked> decode_parked(std::string_view value) {
     const Error damaged{ErrorCode::corruption, "an event that waits to be tried again is damaged"};
-    if (value.size() < 17 || value[0] != format) return damaged;
+    if (value.size() < body_at || value[0] != format) return damaged;
     Parked out;
     out.attempts = number_at(value, 1);
     out.accepted = TimestampMs(static_cast<int64_t>(number_at(value, 9)));
-    value.remove_prefix(17);
+    value.remove_prefix(body_at);
     std::string path_values, headers, query;
     if (!take_field(&value, &out.item.body) || !take_field(&value, &out.item.partition_key) ||
         !take_field(&value, &path_values) || !take_field(&value, &headers) || !take_field(&value, &query) ||
@@ -102,17 +108,21 @@ std::string RetryQueue::put(uint64_t lane, int64_t due_ms, const Parked& parked,
 }
 
 Result<std::vector<RetryQueue::Entry>> RetryQueue::due(uint64_t lane, int64_t now_ms, size_t count_max,
-                                                       size_t bytes_max) const {
+                                                       size_t bytes_max, std::vector<std::string>* damaged) const {
     std::vector<Entry> out;
     const std::string begin = prefix(lane);
     const auto cursor = store_.cursor();
     size_t bytes = 0;
     for (cursor->seek(begin); cursor->valid() && cursor->key().starts_with(begin); cursor->next()) {
         const auto due_ms = static_cast<int64_t>(number_at(cursor->key(), 17));
-        if (due_ms > now_ms || out.size() == count_max || bytes >= bytes_max) return out;
-        TRY_ASSIGN(Parked parked, decode_parked(cursor->value()));
+        if (due_ms > now_ms || out.size() + damaged->size() >= count_max || bytes >= bytes_max) return out;
+        Result<Parked> parked = decode_parked(cursor->value());
+        if (!parked.ok()) {
+            damaged->push_back(std::string(cursor->key()));
+            continue;
+        }
         bytes += cursor->value().size();
-        out.push_back({std::string(cursor->key()), due_ms, std::move(parked)});
+        out.push_back({std::string(cursor->key()), due_ms, *std::move(parked)});
     }
     TRY(cursor->status());
     return out;
@@ -141,7 +151,7 @@ Status RetryQueue::each_lane(const std::function<void(uint64_t, const Backlog&)>
         }
         lane = next;
         ++backlog.count;
-        backlog.bytes += cursor->value().size();
+        backlog.bytes += std::min<uint64_t>(number_at(cursor->value(), body_at), cursor->value().size()) + overhead;
         backlog.due_ms = std::min(backlog.due_ms, static_cast<int64_t>(number_at(cursor->key(), 17)));
     }
     TRY(cursor->status());

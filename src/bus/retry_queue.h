@@ -31,6 +31,8 @@ struct Parked {
     std::string failure;  // the last: code, a space, the sentence; "" where it was not tried
 };
 
+// What it counts for in a bound: its bytes, and what keeping it costs besides.
+uint64_t cost_of(const Parked& parked);
 std::string encode(const Parked& parked);
 Result<Parked> decode_parked(std::string_view value);  // corruption
 
@@ -51,8 +53,10 @@ class RetryQueue {
 
     // Adds to `batch`; returns the key.
     std::string put(uint64_t lane, int64_t due_ms, const Parked& parked, table::WriteBatch* batch);
-    // What is due at `now_ms`, the first due first.
-    Result<std::vector<Entry>> due(uint64_t lane, int64_t now_ms, size_t count_max, size_t bytes_max) const;
+    // What is due at `now_ms`, the first due first. Where one can not be read (damaged), only its key is added to
+    // `damaged`.
+    Result<std::vector<Entry>> due(uint64_t lane, int64_t now_ms, size_t count_max, size_t bytes_max,
+                                   std::vector<std::string>* damaged) const;
     // INT64_MAX: nothing waits.
     Result<int64_t> first_due(uint64_t lane) const;
     // Everything that waits, by lane: for the start.

@@ -17,8 +17,9 @@ json::object shown(const bus::Buses::Watch& watch) {
         {"Delivered", watch.delivered},  // once for each target
         {"Retried", watch.retried},
         {"DeadLetters", watch.dead},
-        {"Dropped", watch.dropped},  // given up, without a place for dead letters
-        {"Waiting", watch.waiting},  // now, for a retry or for a target that is slow
+        {"Dropped", watch.dropped},        // given up, without a place for dead letters
+        {"Overflowed", watch.overflowed},  // of both: there was no room to wait
+        {"Waiting", watch.waiting},        // now, for a retry or for a target that is slow
         {"WaitingBytes", watch.waiting_bytes},
     };
 }

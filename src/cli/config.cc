@@ -116,8 +116,8 @@ const std::vector<Setting>& table() {
          "How long an event that a rule's target did not take waits for its first retry; twice as long each time, up to ten "
          "minutes, and less by chance."},
         {kEngines, "events-waiting-bytes-max", &Config::events_waiting_bytes_max, "1GiB", Unit::bytes, 1 << 20, 1ull << 44, {},
-         "Events of one bus that wait for a retry, or for a target that is slow. Over it the bus delivers nothing new; "
-         "what clients put is kept in the log."},
+         "Events of one bus that wait for a retry, or for a target that is slow: a quarter of it for one target, less "
+         "where many are broken. What finds no room goes to the target's dead letters, or is dropped and counted."},
         {kEngines, "function-environments-max", &Config::function_environments_max, "64", Unit::count, 1, 10'000, {},
          "Processes that run functions at once, of all functions together; a call that finds none free within seconds is "
          "throttled."},

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "src/base/checksum.h"
+#include "src/base/one_line.h"
 #include "src/io/clock.h"
 #include "src/schedule/engine.h"
 #include "src/schedule/inbox.h"
@@ -183,9 +184,7 @@ void Engine::give_up(const ScheduleName& name, std::string_view why) {
     const int64_t now_ns = parts_.clock.monotonic_ns();
     if (now_ns < said_ns_ + 1'000'000'000) return;  // a line a second at most; counts() has them all
     said_ns_ = now_ns;
-    std::string line(why.substr(0, 500));  // of a target's making: one line, whatever is in it
-    for (char& c : line) c = static_cast<unsigned char>(c) < ' ' || c == 0x7f ? ' ' : c;
-    std::fprintf(stderr, "millrace: a run of %s is given up: %s\n", arn_of(name).c_str(), line.c_str());
+    std::fprintf(stderr, "millrace: a run of %s is given up: %s\n", arn_of(name).c_str(), on_one_line(why).c_str());
 }
 
 // --- what is due ---

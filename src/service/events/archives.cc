@@ -10,7 +10,12 @@ using namespace aws::events;  // the generated shapes
 
 namespace {
 
-constexpr const char* enabled = "ENABLED";  // they are made at once, and never in another state
+constexpr const char* enabled = "ENABLED";  // they are made at once
+
+// AWS has no word for one that can not be written at the moment (a full disk); StateReason says what is wrong.
+const char* state_of(const bus::Buses::ArchiveInfo& archive) {
+    return archive.problem.empty() ? enabled : "UPDATE_FAILED";
+}
 
 aws::Outcome<void> check_pattern(const std::optional<std::string>& pattern) {
     if (!pattern) return {};
@@ -48,7 +53,8 @@ aws::Outcome<DescribeArchiveOutput> Events::describe_archive(const aws::CallCont
     out.EventSourceArn = bus::bus_arn(archive.scope, archive.bus);
     out.Description = unless_empty(archive.description);
     out.EventPattern = unless_empty(archive.pattern);
-    out.State = enabled;
+    out.State = state_of(found);
+    out.StateReason = unless_empty(found.problem);
     out.RetentionDays = archive.retention_days;
     out.SizeBytes = static_cast<int64_t>(found.state.bytes);
     out.EventCount = static_cast<int64_t>(found.state.events);
@@ -68,7 +74,7 @@ aws::Outcome<UpdateArchiveOutput> Events::update_archive(const aws::CallContext&
             return {};
         }));
     return UpdateArchiveOutput{
-        .ArchiveArn = arn_of(found.definition), .State = enabled, .CreationTime = found.definition.created};
+        .ArchiveArn = arn_of(found.definition), .State = state_of(found), .CreationTime = found.definition.created};
 }
 
 aws::Outcome<ListArchivesOutput> Events::list_archives(const aws::CallContext& context,
@@ -81,7 +87,7 @@ aws::Outcome<ListArchivesOutput> Events::list_archives(const aws::CallContext& c
         return !has_prefix(each.definition.name, input.NamePrefix) ||
                (input.EventSourceArn &&
                 *input.EventSourceArn != bus::bus_arn(each.definition.scope, each.definition.bus)) ||
-               (input.State && *input.State != enabled);
+               (input.State && *input.State != state_of(each));
     });
     TRY_ASSIGN(
         const auto page,
@@ -91,7 +97,8 @@ aws::Outcome<ListArchivesOutput> Events::list_archives(const aws::CallContext& c
         Archive& archive = out.Archives->emplace_back();
         archive.ArchiveName = each.definition.name;
         archive.EventSourceArn = bus::bus_arn(each.definition.scope, each.definition.bus);
-        archive.State = enabled;
+        archive.State = state_of(each);
+        archive.StateReason = unless_empty(each.problem);
         archive.RetentionDays = each.definition.retention_days;
         archive.SizeBytes = static_cast<int64_t>(each.state.bytes);
         archive.EventCount = static_cast<int64_t>(each.state.events);
