@@ -9,6 +9,7 @@ import time
 import pytest
 
 from sources.conftest import Sources, Stream
+from support.clients import Curl
 from support.polled import Answer
 
 
@@ -249,6 +250,8 @@ def test_each_account_sees_its_own_and_nobody_unsigned(open_server, sources, str
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(open_server.url + "/_millrace/sources")
     assert refused.value.code == 403
+    status, page = Curl(open_server)("/_millrace/sources", sign="millrace")
+    assert status == 200 and "mine" in [each["Name"] for each in page["sources"]]
 
 
 def certificate_for(directory, name="127.0.0.1"):
