@@ -232,6 +232,30 @@ Result<TimestampMs> Engine::move_due() {
     return waiting_ >= options_.waiting_max ? never : next;
 }
 
+void Engine::record(const Schedule& schedule, TimestampMs time, bool last, table::WriteBatch* out) {
+    const int64_t window_ms = int64_t{schedule.settings.window_minutes} * 60'000;
+    const int64_t shift_ms = window_ms == 0 ? 0 : static_cast<int64_t>(random_number() % (window_ms + 1));
+    const TimestampMs at(time.value() + shift_ms);
+    const Run run{schedule.uid, schedule.revision, time, 0, last};
+    out->put(keys::run_key(at, random_run(), schedule.name), encode(run));
+    ++waiting_;
+    const std::lock_guard lock(mutex_);
+    runs_from_ = std::min(runs_from_, at);
+}
+
+Status Engine::record_late(const Schedule& schedule, TimestampMs first, TimestampMs now, table::WriteBatch* out) {
+    TRY_ASSIGN(const Timetable timetable, Timetable::of(schedule.settings, schedule.anchor));
+    const int64_t age_ms = schedule.settings.target.age_ms_max() + int64_t{schedule.settings.window_minutes} * 60'000;
+    std::optional<TimestampMs> due = first;
+    if (now.value() - first.value() > age_ms) {
+        ++skipped_;
+        give_up(schedule.name, "it was due too long ago when it was changed");
+        due = timetable.next(TimestampMs(now.value() - age_ms - 1));
+    }
+    for (; due && *due <= now; due = timetable.next(*due)) record(schedule, *due, false, out);
+    return {};
+}
+
 // The schedule is due at `time`: a run, and the next time.
 Status Engine::move_one(const ScheduleName& name, TimestampMs time, TimestampMs now, table::WriteBatch* out) {
     out->erase(keys::due_key(time, name));
@@ -260,13 +284,7 @@ Status Engine::move_one(const ScheduleName& name, TimestampMs time, TimestampMs 
             return {};
         }
     } else {
-        const int64_t shift_ms = window_ms == 0 ? 0 : static_cast<int64_t>(random_number() % (window_ms + 1));
-        const TimestampMs at(time.value() + shift_ms);
-        const Run run{schedule->uid, schedule->revision, time, 0, !next};
-        out->put(keys::run_key(at, random_run(), name), encode(run));
-        ++waiting_;
-        const std::lock_guard lock(mutex_);
-        runs_from_ = std::min(runs_from_, at);
+        record(*schedule, time, !next, out);
     }
     if (!next) {
         out->erase(keys::next_key(name));

@@ -134,6 +134,8 @@ class Engine {
     Result<std::optional<TimestampMs>> next_of(const ScheduleName& name);
     Status unplace(const ScheduleName& name, table::WriteBatch* out);
     Status write_and_poke(const table::WriteBatch& batch);
+    // update(), holding the schedule's stripe, or the world where it is late.
+    Status change(const ScheduleName& name, const Settings& settings);
 
     // The thread (dispatch.cc).
     void work();
@@ -144,6 +146,9 @@ class Engine {
     Status write_out(table::WriteBatch* batch);
     Result<bool> hand_on_last(const Run& run, const ScheduleName& name, std::string_view key, table::WriteBatch* out);
     Result<TimestampMs> move_due();
+    // Holding the world: a run of the schedule at `time`; runs for `first` and all that was due from then to `now`.
+    void record(const Schedule& schedule, TimestampMs time, bool last, table::WriteBatch* out);
+    Status record_late(const Schedule& schedule, TimestampMs first, TimestampMs now, table::WriteBatch* out);
     Status move_one(const ScheduleName& name, TimestampMs time, TimestampMs now, table::WriteBatch* out);
     Result<TimestampMs> launch();
     Status launch_one(std::string key, std::string_view value, TimestampMs now, table::WriteBatch* out);

@@ -1,5 +1,6 @@
 #include "src/schedule/engine.h"
 
+#include <algorithm>
 #include <deque>
 #include <string>
 #include <vector>
@@ -389,6 +390,30 @@ TEST_F(Schedules, AChangeKeepsWhatIsLate) {
     ASSERT_TRUE(engine_->update(named("once"), once).ok());
     steps();
     EXPECT_EQ(called_.size(), 1u);
+}
+
+TEST_F(Schedules, AnotherExpressionDropsNothingThatIsLate) {
+    ASSERT_TRUE(engine_->create(named("a"), settings("rate(1 minute)"), "").ok());
+    ASSERT_TRUE(engine_->create(named("once"), settings("at(2026-01-01T00:01:00)"), "").ok());
+    ASSERT_TRUE(engine_->create(named("off"), settings("rate(1 minute)"), "").ok());
+    steps();
+    called_.clear();
+    clock_.advance_ms(3 * minute);  // and nobody has looked since
+    ASSERT_TRUE(engine_->update(named("a"), settings("rate(1 hour)")).ok());
+    ASSERT_TRUE(engine_->update(named("once"), settings("at(2026-01-01T05:00:00)")).ok());
+    Settings off = settings("rate(1 minute)");
+    off.enabled = false;
+    ASSERT_TRUE(engine_->update(named("off"), off).ok());
+    restart();
+    steps();
+    Lines got = bodies();
+    std::sort(got.begin(), got.end());
+    // The hour is counted from now on, and begins now, as every rate that is made.
+    EXPECT_EQ(got, (Lines{"2026-01-01T00:01:00Z 1", "2026-01-01T00:01:00Z 1", "2026-01-01T00:02:00Z 1",
+                          "2026-01-01T00:03:00Z 1", "2026-01-01T00:03:00Z 1"}));
+    pass(6 * hour);
+    got = bodies();
+    EXPECT_EQ(std::count(got.begin(), got.end(), "2026-01-01T05:00:00Z 1"), 1);
 }
 
 TEST_F(Schedules, TheDefaultNotificationSaysWhatIsDue) {

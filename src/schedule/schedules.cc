@@ -99,8 +99,20 @@ Status Engine::create(const ScheduleName& name, const Settings& settings, const 
 }
 
 Status Engine::update(const ScheduleName& name, const Settings& settings) {
-    const std::shared_lock world(world_);
-    const std::lock_guard one(stripe(name));
+    {
+        const std::shared_lock world(world_);
+        const std::lock_guard one(stripe(name));
+        TRY_ASSIGN(const std::optional<TimestampMs> due, next_of(name));
+        if (!due || *due > parts_.clock.now()) return change(name, settings);
+    }
+    const std::lock_guard world(world_);  // runs are the thread's
+    const size_t waiting = waiting_;
+    Status changed = change(name, settings);
+    if (!changed.ok()) waiting_ = waiting;
+    return changed;
+}
+
+Status Engine::change(const ScheduleName& name, const Settings& settings) {
     TRY(check_group(name));
     TRY_ASSIGN(Schedule schedule, load(name));
     const TimestampMs now = parts_.clock.now();
@@ -111,6 +123,8 @@ Status Engine::update(const ScheduleName& name, const Settings& settings) {
     table::WriteBatch batch;
     TRY_ASSIGN(const std::optional<TimestampMs> due, next_of(name));
     TRY(unplace(name, &batch));
+    // What was due by the old expression, and was not carried out yet, is due all the same.
+    if (!as_before && due && *due <= now && settings.enabled) TRY(record_late(schedule, *due, now, &batch));
     schedule.settings = settings;
     schedule.modified = now;
     ++schedule.revision;
