@@ -58,6 +58,7 @@ class Buses {
     virtual Result<ArchiveInfo> archive(const Scope& scope, const std::string& name) = 0;
     virtual Result<ArchiveInfo> change_archive(const Scope& scope, const std::string& name,
                                                const std::function<Status(ArchiveDefinition&)>& change) = 0;
+    // failed_precondition while it is replayed.
     virtual Status remove_archive(const Scope& scope, const std::string& name) = 0;
     virtual std::vector<ArchiveInfo> archives(const Scope& scope) = 0;
 

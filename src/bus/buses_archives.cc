@@ -96,6 +96,13 @@ Status BusesImpl::remove_archive(const Scope& scope, const std::string& name) {
     const auto found = archives_.find({scope, name});
     if (found == archives_.end()) return no_archive(name);
     const std::shared_ptr<RunningArchive> archive = found->second;
+    for (const auto& [key, each] : replays_) {
+        const ReplayDefinition replay = each.replayer->definition();
+        if (key.first == scope && replay.archive == name && !is_over(replay.state)) {
+            return {ErrorCode::failed_precondition,
+                    "Archive " + name + " is being replayed by " + replay.name + ": cancel that, or wait for it."};
+        }
+    }
     if (scheduler_ && archive->task) scheduler_->remove(archive->task);
     TRY(parts_.registry.remove(archive_kind, scope, name));
     {

@@ -156,6 +156,24 @@ TEST_F(WholeBuses, EventsFromBeforeTheEpochAreReplayedLikeOthers) {
     EXPECT_EQ(found, 1u);
 }
 
+TEST_F(WholeBuses, AnArchiveIsNotDeletedUnderAReplay) {
+    ReplayDefinition replay;
+    replay.name = "again";
+    replay.archive = "all";
+    replay.bus = "orders";
+    put(clock_.now());
+    buses_->stop();  // it does not come to its end
+    ASSERT_TRUE(buses_->start_replay(replay).ok());
+    EXPECT_EQ(buses_->remove_archive({}, "all").error().code, ErrorCode::failed_precondition);
+    open();
+    ASSERT_TRUE(buses_->run(targets_).ok());
+    while (buses_->replay({}, "again")->state != ReplayState::completed) {
+        clock_.advance_ms(1000);
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    EXPECT_TRUE(buses_->remove_archive({}, "all").ok());
+}
+
 // A replay that a death interrupted: what it has put into the log is for its rules alone, also after the restart.
 TEST_F(WholeBuses, AReplayIsForItsRulesAfterARestart) {
     open();

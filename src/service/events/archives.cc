@@ -109,7 +109,11 @@ aws::Outcome<ListArchivesOutput> Events::list_archives(const aws::CallContext& c
 
 aws::Outcome<DeleteArchiveOutput> Events::delete_archive(const aws::CallContext& context,
                                                          const DeleteArchiveInput& input) {
-    EVENTS_TRY(buses_.remove_archive(context.scope, input.ArchiveName));
+    const Status removed = buses_.remove_archive(context.scope, input.ArchiveName);
+    if (!removed.ok() && removed.error().code == ErrorCode::failed_precondition) {
+        return aws::Failure{"ConcurrentModificationException", removed.error().message};
+    }
+    EVENTS_TRY(removed);
     return DeleteArchiveOutput{};
 }
 
