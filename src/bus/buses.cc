@@ -323,15 +323,20 @@ Status BusesImpl::remove_rule(const Scope& scope, const std::string& bus, const 
     return {};
 }
 
-std::optional<log::ShardKey> BusesImpl::shard_of(std::string_view text, const std::string& account) {
+std::optional<Surroundings::OtherBus> BusesImpl::other_bus(std::string_view text, const std::string& account) {
     const std::optional<target::Arn> arn = target::parse_arn(text);
     const auto name = arn ? arn->after("event-bus/") : std::nullopt;
     if (!name) return std::nullopt;
-    const RunningPtr running = look_up(arn->scope({}), std::string(*name));
-    if (!running) return std::nullopt;
-    const BusPtr definition = running->definition;
-    if (definition->scope.account != account && !may_put(*definition, account, std::nullopt)) return std::nullopt;
-    return log::ShardKey(definition->log_key);
+    BusPtr definition;
+    {
+        std::shared_lock lock(mutex_);
+        const auto found = buses_.find({arn->scope({}), std::string(*name)});
+        if (found == buses_.end()) return std::nullopt;
+        definition = found->second->definition;
+    }
+    OtherBus out{log::ShardKey(definition->log_key), std::nullopt};
+    if (definition->scope.account != account) out.policy.emplace(*definition);
+    return out;
 }
 
 std::vector<Buses::Watch> BusesImpl::watch() {

@@ -52,7 +52,7 @@ class BusesImpl final : public Buses, public Surroundings {
 
     std::vector<Watch> watch() override;
 
-    std::optional<log::ShardKey> shard_of(std::string_view bus_arn, const std::string& account) override;
+    std::optional<OtherBus> other_bus(std::string_view bus_arn, const std::string& account) override;
     std::shared_ptr<const std::set<std::string>> rules_of_replay(const Scope& scope,
                                                                  const std::string& replay) override;
     log::Position archived_until(const BusDefinition& bus, log::Position otherwise) override;

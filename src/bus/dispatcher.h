@@ -101,6 +101,8 @@ class Dispatcher final : public flow::Stepped {
     void load(Lane& lane);
     void take_off(Lane& lane);
     void send(Lane& lane, uint64_t flight, std::vector<target::Item> items);
+    // forward.cc: to a bus of this server
+    void forward(Lane& lane, const std::vector<target::Item>& items, target::Deliverer::Done done);
     void spill(Lane& lane);
     int64_t patience() const;
     int64_t next_due(const Lane& lane) const;

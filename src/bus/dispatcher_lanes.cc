@@ -245,26 +245,7 @@ void Dispatcher::send(Lane& lane, uint64_t flight, std::vector<target::Item> ite
         deliverer_.deliver(lane.target(), std::move(items), std::move(land));
         return;
     }
-    const std::optional<log::ShardKey> shard = surroundings_.shard_of(lane.target().arn, lane.target().scope.account);
-    if (!shard) {
-        land(std::vector<target::Outcome>(
-            items.size(), {.kind = target::Outcome::Kind::permanent,
-                           .code = "NO_RESOURCE",
-                           .message = "The event bus does not exist, or is another account's whose policy does "
-                                      "not allow it."}));
-        return;
-    }
-    log::Batch batch(*shard);
-    for (const target::Item& item : items) batch.add(encode(Origin{.forwarded = true}), item.body);
-    parts_.log.append(std::move(batch), [count = items.size(), land](Result<log::Appended> appended) {
-        target::Outcome outcome;
-        if (!appended.ok()) {
-            outcome.kind = target::Outcome::Kind::retryable;
-            outcome.code = "ServiceUnavailable";
-            outcome.message = appended.error().message;
-        }
-        land(std::vector<target::Outcome>(count, outcome));
-    });
+    forward(lane, items, std::move(land));
 }
 
 // What the target does not take soon enough waits in the retry queue instead of holding up its chunk.

@@ -117,7 +117,7 @@ class Dispatching : public testing::Test, public Surroundings {
     }
     uint64_t end() { return log_->end(log::ShardKey(bus_.log_key)).value().value(); }
 
-    std::optional<log::ShardKey> shard_of(std::string_view, const std::string&) override { return std::nullopt; }
+    std::optional<OtherBus> other_bus(std::string_view, const std::string&) override { return std::nullopt; }
     std::shared_ptr<const std::set<std::string>> rules_of_replay(const Scope&, const std::string&) override {
         return nullptr;
     }

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "src/bus/bus_policy.h"
 #include "src/bus/definition.h"
 #include "src/log/log.h"
 
@@ -47,9 +48,12 @@ struct Parts {  // all outlive what is made of them
 class Surroundings {
   public:
     virtual ~Surroundings() = default;
-    // The shard of the bus that the ARN names; none where there is no such bus, nor where it is another account's and
-    // its policy does not let `account` put events.
-    virtual std::optional<log::ShardKey> shard_of(std::string_view bus_arn, const std::string& account) = 0;
+    struct OtherBus {
+        log::ShardKey shard;
+        std::optional<BusPolicy> policy;  // another account's: asked for each event
+    };
+    // The bus that the ARN names, for what `account` forwards to it; none where there is no such bus.
+    virtual std::optional<OtherBus> other_bus(std::string_view bus_arn, const std::string& account) = 0;
     // Which rules a replay's events are for; null: all.
     virtual std::shared_ptr<const std::set<std::string>> rules_of_replay(const Scope& scope,
                                                                          const std::string& replay) = 0;

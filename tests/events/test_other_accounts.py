@@ -118,6 +118,51 @@ def test_a_bus_policy_is_asked_about_the_source(server, other):
     assert [each.get("ErrorCode") for each in answer["Entries"]] == [None, "AccessDeniedException"]
 
 
+def test_a_bus_policy_is_asked_about_each_event_that_a_rule_forwards(server, other):
+    """Conditions on source, detail-type and the rule; what can not be asked here is refused when it is put."""
+    theirs, dead = make_stream(server.client("kinesis")), make_stream(other("kinesis"))
+    owner, events = server.client("events"), other("events")
+    owner.create_event_bus(Name="gate")
+    bus = arn("events", "event-bus/gate")
+    statement = {"Sid": "1", "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"},
+                 "Action": "events:PutEvents", "Resource": bus}
+
+    def permit(condition):
+        owner.put_permission(EventBusName="gate", Policy=json.dumps(
+            {"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition}]}))
+
+    for key in ("events:creatorAccount", "events:TargetArn", "aws:SourceIp", "events:detail.service"):
+        with pytest.raises(ClientError, match=key):
+            permit({"StringEquals": {key: "x"}})
+    owner.put_rule(Name="all", EventBusName="gate", EventPattern='{"source": [{"exists": true}]}')
+    owner.put_targets(Rule="all", EventBusName="gate",
+                      Targets=[{"Id": "1", "Arn": arn("kinesis", f"stream/{theirs}"), "InputPath": "$.detail"}])
+    rule = events.put_rule(Name="gate-out", EventPattern='{"source": ["a", "b"]}')["RuleArn"]
+    events.put_targets(Rule="gate-out", Targets=[
+        {"Id": "bus", "Arn": bus, "DeadLetterConfig": {"Arn": arn("kinesis", f"stream/{dead}", OTHER)}}])
+
+    def put(number, source, detail_type, **more):
+        return events.put_events(Entries=[{"Source": source, "DetailType": detail_type,
+                                           "Detail": json.dumps({"n": number}), **more}])
+
+    permit({"ForAllValues:StringEquals": {"events:source": ["a"], "events:detail-type": "yes"},
+            "ArnLike": {"aws:SourceArn": rule}, "StringEquals": {"aws:SourceAccount": OTHER},
+            "Bool": {"events:eventBusInvocation": "true"}})
+    put(1, "b", "yes")
+    put(2, "a", "no")
+    put(3, "a", "yes")
+    eventually(lambda: records(server.client("kinesis"), theirs) == [{"n": 3}])
+    letters = eventually(lambda: (lambda all: all if len(all) == 2 else None)(records(other("kinesis"), dead)))
+    assert sorted((each["ERROR_CODE"], each["event"]["detail"]["n"]) for each in letters) == [
+        ("NO_PERMISSIONS", 1), ("NO_PERMISSIONS", 2)]
+    assert put(4, "a", "yes", EventBusName=bus)["Entries"][0]["ErrorCode"] == "AccessDeniedException"  # no rule's
+    permit({"StringEquals": {"aws:PrincipalOrgID": "o-1"}})  # nobody is of an organization
+    assert put(5, "a", "yes", EventBusName=bus)["Entries"][0]["ErrorCode"] == "AccessDeniedException"
+    permit({"StringEquals": {"events:detail-type": "yes"}})
+    assert put(6, "a", "yes", EventBusName=bus)["FailedEntryCount"] == 0
+    assert put(7, "a", "no", EventBusName=bus)["FailedEntryCount"] == 1
+
+
 def test_a_connections_secrets_are_its_accounts(server, other):
     connection = server.client("events").create_connection(
         Name="secret", AuthorizationType="API_KEY",

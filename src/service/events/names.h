@@ -21,7 +21,7 @@ struct BusName {
 // A name of the caller's own, or an ARN, perhaps another account's; absent: "default".
 BusName bus_name(const Scope& caller, const std::optional<std::string>& text);
 // The same, where the bus has to be the caller's: AccessDeniedException for another account's. A bus's policy lets
-// others put events on it (may_put), and nothing else.
+// others put events on it (bus_policy.h), and nothing else.
 aws::Outcome<BusName> own_bus(const Scope& caller, const std::optional<std::string>& text);
 // "orders" of "arn:aws:events:us-east-1:000000000000:archive/orders"; validation where it is no ARN of that kind.
 aws::Outcome<BusName> name_of_arn(const Scope& caller, const std::string& arn, std::string_view kind);

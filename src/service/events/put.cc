@@ -115,7 +115,10 @@ void Events::put_entries(const aws::RawCall& call, const std::vector<Entry>& ent
             result = {"", "ResourceNotFoundException", bus.error().message};
             continue;
         }
-        if (name.scope.account != caller.account && !bus::may_put(**bus, caller.account, std::string(*entry.source))) {
+        if (name.scope.account != caller.account && !bus::BusPolicy(**bus).allows({.account = caller.account,
+                                                                                   .source = *entry.source,
+                                                                                   .detail_type = *entry.detail_type,
+                                                                                   .rule_arn = ""})) {
             result = {"", "AccessDeniedException", "The policy of event bus " + name.name + " does not allow it."};
             continue;
         }
