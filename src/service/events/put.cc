@@ -1,4 +1,5 @@
-// PutEvents: entries become events, in one append to the log; the answer follows when they are durable.
+// PutEvents: entries become events, in one append to the log for each bus; the answer follows when they are durable.
+#include <algorithm>
 #include <map>
 
 #include "src/aws/json.h"
@@ -7,6 +8,7 @@
 #include "src/bus/definition.h"
 #include "src/bus/event.h"
 #include "src/io/clock.h"
+#include "src/service/events/append_each.h"
 #include "src/service/events/errors.h"
 #include "src/service/events/events.h"
 #include "src/service/events/names.h"
@@ -65,6 +67,19 @@ EntryResult check(const Entry& entry, std::string* detail) {
     return {};
 }
 
+bool is_throttled(const Status& status) {  // SDKs try the whole call again
+    return !status.ok() && status.error().code == ErrorCode::resource_exhausted;
+}
+
+// Of an entry whose bus did not take it.
+EntryResult refusal_of(const Status& status) {
+    if (is_throttled(status)) return {"", "ThrottlingException", "Rate exceeded"};
+    if (status.error().code == ErrorCode::not_found) {  // deleted since it was found
+        return {"", "ResourceNotFoundException", "Event bus does not exist."};
+    }
+    return {"", "InternalFailure", "An internal error occurred."};
+}
+
 // Entries of the generic decoder, as the hot path has them; they live as long as `input`.
 std::vector<Entry> entries_of(const PutEventsInput& input) {
     std::vector<Entry> out;
@@ -104,7 +119,8 @@ void Events::put_entries(const aws::RawCall& call, const std::vector<Entry>& ent
     const TimestampMs now = clock_.now();
     std::vector<EntryResult> results;
     std::vector<log::Batch> batches;
-    std::map<uint64_t, size_t> places;  // of shards in `batches`
+    std::map<uint64_t, size_t> places;               // of shards in `batches`
+    std::vector<size_t> of_entries(entries.size());  // which batch each is in
     std::string detail, event;
     for (const Entry& entry : entries) {
         EntryResult& result = results.emplace_back(check(entry, &detail));
@@ -134,15 +150,20 @@ void Events::put_entries(const aws::RawCall& call, const std::vector<Entry>& ent
         const auto [place, is_new] = places.try_emplace((*bus)->log_key, batches.size());
         if (is_new) batches.emplace_back(log::ShardKey((*bus)->log_key), (bytes + 400 * entries.size()));
         batches[place->second].add("", event);
+        of_entries[results.size() - 1] = place->second;
     }
     if (batches.empty()) return call.succeed(answer(results));
-    log_.append(std::move(batches), [call, results = std::move(results)](Result<std::vector<log::Appended>> appended) {
-        if (appended.ok()) return call.succeed(answer(results));
-        if (appended.error().code == ErrorCode::resource_exhausted) {  // SDKs try again
-            return call.fail({"ThrottlingException", "Rate exceeded"});
+    auto appended = [call, results = std::move(results),
+                     of_entries = std::move(of_entries)](const std::vector<Status>& statuses) mutable {
+        if (std::ranges::all_of(statuses, is_throttled)) return call.fail({"ThrottlingException", "Rate exceeded"});
+        for (size_t i = 0; i < results.size(); ++i) {
+            if (!results[i].id.empty() && !statuses[of_entries[i]].ok()) {
+                results[i] = refusal_of(statuses[of_entries[i]]);
+            }
         }
-        call.fail(failure_of(appended.error()));
-    });
+        call.succeed(answer(results));
+    };
+    append_each(log_, std::move(batches), std::move(appended));
 }
 
 }  // namespace millrace::service::events
