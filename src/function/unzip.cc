@@ -191,7 +191,12 @@ class Unpacker {
             }
             if (root_ >= 0 && ::write(file.get(), block, static_cast<size_t>(got)) != got) return io_error(path, errno);
         }
-        if (root_ >= 0) ::fchmod(file.get(), static_cast<mode_t>(mode));  // whatever the umask says
+        if (root_ < 0) return {};
+        ::fchmod(file.get(), static_cast<mode_t>(mode));  // whatever the umask says
+        if (archive_entry_mtime_is_set(entry) != 0) {     // Python's bytecode holds for the time of its source
+            const timespec times[2] = {{0, UTIME_OMIT}, {archive_entry_mtime(entry), 0}};
+            ::futimens(file.get(), times);
+        }
         return {};
     }
 

@@ -1,10 +1,13 @@
 """Functions as users make, change, call and remove them, with boto3, the AWS CLI and the JavaScript SDK."""
 
 import base64
+import io
 import json
+import struct
 import time
 import urllib.error
 import urllib.request
+import zipfile
 
 import pytest
 from botocore.auth import SigV4QueryAuth
@@ -151,6 +154,34 @@ def test_aliases_point_and_share(functions):
     functions.delete_alias(FunctionName="aliased", Name="live")
     assert refusal(functions.get_alias, FunctionName="aliased", Name="live")[:2] == (
         "ResourceNotFoundException", "Cannot find alias arn: " + arn("aliased", "live"))
+
+
+def test_bytecode_in_a_package_is_used(functions):
+    compiler = """
+import base64, os, py_compile
+def handler(event, context):
+    with open("/tmp/part.py", "w") as out:
+        out.write(event["source"])
+    os.utime("/tmp/part.py", (event["time"], event["time"]))
+    py_compile.compile("/tmp/part.py", "/tmp/part.pyc", doraise=True)
+    with open("/tmp/part.pyc", "rb") as made:
+        return [base64.b64encode(made.read()).decode(), __import__("sys").implementation.cache_tag]
+"""
+    when = 1_700_000_001
+    create(functions, "compiler", compiler)
+    bytecode, tag = call(functions, "compiler", {"source": "told = 'bytecode'", "time": when})
+
+    # Python takes bytecode only where its source has the time and size that it was compiled from: the text's are the same.
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in (("app.py", b"import part\ndef handler(event, context):\n    return part.told\n"),
+                              ("part.py", b"told = 'thetext!'"), (f"__pycache__/part.{tag}.pyc", base64.b64decode(bytecode))):
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = 0o644 << 16
+            entry.extra = struct.pack("<HHBi", 0x5455, 5, 1, when)  # as zip(1) writes it: UTC, to the second
+            archive.writestr(entry, content)
+    functions.update_function_code(FunctionName="compiler", ZipFile=made.getvalue())
+    assert call(functions, "compiler") == "bytecode"
 
 
 def test_layers_lie_under_opt_and_outlive_their_deletion(functions):
