@@ -15,7 +15,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from common import ROOT, processor, write_section  # noqa: E402
 
 BENCHMARKS = sorted(path.stem for path in pathlib.Path(__file__).resolve().parent.glob("*.py")
-                    if path.stem not in ("main", "common", "peers", "prepare"))
+                    if path.stem not in ("main", "common", "peers", "prepare", "python_parts", "sink"))
+ALSO = {"functions": ["mappings"]}  # a benchmark's other sections
 
 
 def main():
@@ -24,15 +25,16 @@ def main():
     parser.add_argument("--seconds", type=float, default=6, help="measured time a row")
     parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
     arguments = parser.parse_args()
-    work = pathlib.Path(tempfile.mkdtemp(prefix="bench-", dir=ROOT / "build"))
-    try:
-        lines = importlib.import_module(arguments.name).run(work, arguments.seconds)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    text = "\n".join([f"{datetime.date.today()}, {os.cpu_count()} cores ({processor()}).", "", *lines])
-    print(text)
-    if arguments.write:
-        write_section(arguments.name, text)
+    for name in [arguments.name, *ALSO.get(arguments.name, [])]:
+        work = pathlib.Path(tempfile.mkdtemp(prefix="bench-", dir=ROOT / "build"))
+        try:
+            lines = importlib.import_module(name).run(work, arguments.seconds)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        text = "\n".join([f"{datetime.date.today()}, {os.cpu_count()} cores ({processor()}).", "", *lines])
+        print(text)
+        if arguments.write:
+            write_section(name, text)
 
 
 if __name__ == "__main__":
