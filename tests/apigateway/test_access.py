@@ -24,7 +24,7 @@ def policy(effect, arn, **more):
 def handler(event, context):
     global calls
     calls += 1
-    token = event.get("authorizationToken") or event["headers"].get("x-token")
+    token = event.get("authorizationToken") or event["headers"].get("X-Token")
     if token == "nobody":
         raise Exception("Unauthorized")
     if token == "broken":

@@ -174,7 +174,7 @@ TEST_F(AccessTest, ARequestAuthorizerSeesTheRequest) {
     ASSERT_EQ(payloads_.size(), 1u);
     for (const char* part :
          {R"("type":"REQUEST")", R"("httpMethod":"GET")", R"("queryStringParameters":{"k":"2"})",
-          R"("multiValueQueryStringParameters":{"k":["1","2"]})", R"("headers":{"x-tenant":"blue"})",
+          R"("multiValueQueryStringParameters":{"k":["1","2"]})", R"("headers":{"X-Tenant":"blue"})",
           R"("sourceIp":"192.0.2.7")", R"("resource":"/")", R"("stage":"prod")", R"("accountId":"111111111111")"}) {
         EXPECT_NE(payloads_[0].find(part), std::string::npos) << part << " in " << payloads_[0];
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/base/json_text.h"
+#include "src/gateway/text/shown_headers.h"
 #include "src/http/message.h"
 
 namespace millrace::gateway {
@@ -81,7 +82,8 @@ std::string request_event(const AccessRequest& request, const Served& served, st
     static const std::map<std::string, std::string> no_map;
     const RestApi& api = served.deployment->api;
     const http::RequestHead& head = *request.head;
-    const Pairs headers(head.headers.fields().begin(), head.headers.fields().end());
+    Pairs headers;
+    for (const auto& [lower, name, value] : shown_headers(head)) headers.emplace_back(name, value);
     const Pairs& parameters = request.parameters ? *request.parameters : none;
     Json context;
     context.text("path", request.request_path)

@@ -8,6 +8,7 @@
 #include "src/gateway/rest/compiled.h"
 #include "src/gateway/rest/context.h"
 #include "src/gateway/text/media_types.h"
+#include "src/gateway/text/shown_headers.h"
 
 namespace millrace::gateway {
 namespace {
@@ -78,12 +79,11 @@ class Json {
 Fields headers_of(const Call& call) {
     Fields headers;
     std::string forwarded;
-    for (const auto& [name, value] : call.head().headers.fields()) {
-        if (name == "x-forwarded-for") {
-            forwarded += value + ", ";
-        } else if (name != "x-forwarded-port" && name != "x-forwarded-proto" && name != "x-amzn-trace-id" &&
-                   name != "connection") {
-            headers.emplace_back(shown_header_name(name), value);
+    for (const auto& [lower, name, value] : shown_headers(call.head())) {
+        if (lower == "x-forwarded-for") {
+            forwarded.append(value).append(", ");
+        } else if (lower != "x-forwarded-port" && lower != "x-forwarded-proto" && lower != "x-amzn-trace-id") {
+            headers.emplace_back(name, value);
         }
     }
     headers.emplace_back("X-Amzn-Trace-Id", call.trace_id);

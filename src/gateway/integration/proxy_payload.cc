@@ -7,6 +7,7 @@
 #include "src/base/base64.h"
 #include "src/base/json_text.h"
 #include "src/base/url_text.h"
+#include "src/gateway/text/shown_headers.h"
 
 namespace millrace::gateway {
 namespace {
@@ -79,7 +80,7 @@ void add_forwarded(const http::RequestHead& head, json::object& headers) {
 json::object headers_of(const http::RequestHead& head) {
     json::object headers;
     for (const auto& [name, value] : head.headers.fields()) {
-        if (name != "cookie") add_joined(headers, name, value);
+        if (name != "cookie" && !ends_here(name)) add_joined(headers, name, value);
     }
     add_forwarded(head, headers);
     return headers;
@@ -262,7 +263,9 @@ json::object event_1_0(const ProxyRequest& request) {
     const http::RequestHead& head = request.head;
     json::object headers;
     json::object all_headers;
-    for (const auto& [name, value] : head.headers.fields()) add_multi(headers, all_headers, name, value);
+    for (const auto& [name, value] : head.headers.fields()) {
+        if (!ends_here(name)) add_multi(headers, all_headers, name, value);
+    }
     json::object forwarded;
     add_forwarded(head, forwarded);
     for (const auto& member : forwarded) {

@@ -13,7 +13,7 @@
 
 namespace millrace::gateway {
 
-// The parameters that $input.params() shows, as maps of name to text; names of headers as shown_header_name makes them.
+// The parameters that $input.params() shows, as maps of name to text; names of headers as shown_headers makes them.
 // Asked only by templates that ask for them.
 struct InputParameters {
     std::function<vtl::Value()> path, query, header;

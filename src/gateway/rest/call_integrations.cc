@@ -158,7 +158,8 @@ void Engine::call_http(const CallRef& call, MappedRequest mapped) {
     request->url = url_of(filled(*call, integration.uri, mapped, true), mapped.query);
     const bool proxy = integration.kind == Kind::http_proxy;
     for (const auto& [name, value] : mapped.headers.fields()) {
-        if (!http::is_hop_by_hop(name) && !(proxy && name == "accept-encoding")) request->headers.add(name, value);
+        if (name != "expect" && !http::is_hop_by_hop(name) && !(proxy && name == "accept-encoding"))
+            request->headers.add(name, value);
     }
     if (!proxy) {
         if (request->headers.find("accept") == nullptr) request->headers.add("accept", "application/json");

@@ -2,6 +2,7 @@
 
 #include "src/gateway/rest/compiled.h"
 #include "src/gateway/rest/context.h"
+#include "src/gateway/text/shown_headers.h"
 
 namespace millrace::gateway {
 namespace {
@@ -107,7 +108,7 @@ std::vector<std::string> values_of(const Source& source, const Call& call, const
 InputParameters input_parameters(const Call& call) {
     const auto headers = [&call] {
         auto map = std::make_shared<vtl::Map>();
-        for (const auto& [name, value] : call.head().headers.fields()) map->put(shown_header_name(name), value);
+        for (const auto& [lower, name, value] : shown_headers(call.head())) map->put(name, std::string(value));
         return vtl::Value(std::move(map));
     };
     return {.path = [&call] { return map_of(call.path_parameters); },

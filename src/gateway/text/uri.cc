@@ -86,16 +86,6 @@ std::string query_text(const Fields& fields) {
     return out;
 }
 
-std::string shown_header_name(std::string_view lower) {
-    std::string out(lower);
-    bool first = true;
-    for (char& c : out) {
-        if (first && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-        first = c == '-';
-    }
-    return out;
-}
-
 std::string lower_case(std::string_view text) {
     std::string out(text);
     for (char& c : out) {

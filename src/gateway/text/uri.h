@@ -23,9 +23,6 @@ bool has_dot_segment(std::string_view decoded);
 Fields parse_query(std::string_view query);
 std::string query_text(const Fields& fields);
 
-// "content-type" as "Content-Type": how header names are shown to functions and templates. The server reads names in
-// lower case, and this is how most clients write them.
-std::string shown_header_name(std::string_view lower);
 std::string lower_case(std::string_view text);
 
 }  // namespace millrace::gateway
