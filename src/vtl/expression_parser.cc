@@ -120,9 +120,18 @@ Result<ExpressionRef> parse_number(Cursor& cursor) {
     const size_t begin = cursor.at;
     if (cursor.peek() == '-') ++cursor.at;
     while (is_digit(cursor.peek())) ++cursor.at;
-    if (cursor.peek() == '.' && is_digit(cursor.peek(1))) {
+    const bool fraction = cursor.peek() == '.' && is_digit(cursor.peek(1));
+    if (fraction) {
         ++cursor.at;
         while (is_digit(cursor.peek())) ++cursor.at;
+    }
+    const size_t sign = cursor.peek(1) == '-' || cursor.peek(1) == '+' ? 1 : 0;
+    const bool exponent = (cursor.peek() == 'e' || cursor.peek() == 'E') && is_digit(cursor.peek(1 + sign));
+    if (exponent) {
+        cursor.at += 1 + sign;
+        while (is_digit(cursor.peek())) ++cursor.at;
+    }
+    if (fraction || exponent) {
         double value = 0;
         const std::string_view text = cursor.from(begin);
         std::from_chars(text.data(), text.data() + text.size(), value);
@@ -229,7 +238,10 @@ Result<ExpressionRef> parse_operand(Cursor& cursor) {
     cursor.skip_space();
     const char c = cursor.peek();
     if (c == '"' || c == '\'') return parse_string(cursor);
-    if (is_digit(c) || (c == '-' && is_digit(cursor.peek(1)))) return parse_number(cursor);
+    const size_t sign = c == '-' ? 1 : 0;
+    if (is_digit(cursor.peek(sign)) || (cursor.peek(sign) == '.' && is_digit(cursor.peek(sign + 1)))) {
+        return parse_number(cursor);
+    }
     if (c == '[') return parse_list(cursor);
     if (c == '{') return parse_map(cursor);
     if (c == '(') {

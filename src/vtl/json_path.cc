@@ -3,6 +3,8 @@
 #include <charconv>
 #include <vector>
 
+#include "src/vtl/json_path_compare.h"
+
 namespace millrace::vtl {
 namespace {
 
@@ -11,13 +13,14 @@ constexpr int nesting_max = 32;
 struct Condition;
 
 struct Step {
-    enum class Kind : uint8_t { names, indexes, slice, all, descend, filter, length } kind = Kind::names;
+    enum class Kind : uint8_t { names, indexes, slice, all, descend, filter, length, aggregate } kind = Kind::names;
     std::vector<std::string> names;
     std::vector<int64_t> indexes;
     std::optional<int64_t> first, last;  // of a slice
     std::shared_ptr<const Condition> condition;
+    bool of_each = false;  // a filter after ..: whatever is below is asked, not the items of lists once more
     bool definite() const {
-        return kind == Kind::length || (kind == Kind::names && names.size() == 1) ||
+        return kind == Kind::length || kind == Kind::aggregate || kind == Kind::names ||
                (kind == Kind::indexes && indexes.size() == 1);
     }
 };
@@ -27,22 +30,13 @@ struct Operand {
     std::optional<Steps> path;  // from @ or $
     bool from_root = false;
     Value literal;
+    Pattern pattern;  // of =~
 };
 
 // a && b || c, comparisons and existence.
 struct Condition {
-    enum class Kind : uint8_t {
-        exists,
-        equal,
-        not_equal,
-        less,
-        less_equal,
-        greater,
-        greater_equal,
-        and_,
-        or_,
-        not_
-    } kind;
+    enum class Kind : uint8_t { exists, compare, matches, and_, or_, not_ } kind;
+    Comparison how = Comparison::equal;  // of compare
     Operand left, right;
     std::vector<std::shared_ptr<const Condition>> parts;
 };
@@ -73,10 +67,10 @@ class Walker {
         const Map* map = value.map();
         switch (step.kind) {
             case Step::Kind::names:
-                for (const std::string& name : step.names) {
-                    const Value* found = map ? map->find(name) : nullptr;
-                    if (found) push(out, *found);
-                }
+                if (map) take_names(*map, step.names, out);
+                return;
+            case Step::Kind::aggregate:
+                if (const auto made = aggregate(step.names.front(), value)) push(out, *made);
                 return;
             case Step::Kind::indexes:
                 for (const int64_t index : step.indexes) {
@@ -103,9 +97,12 @@ class Walker {
                 descend(value, out, 0);
                 return;
             case Step::Kind::filter:
-                children(value, [&](const Value& child) {
+                // Of a list, its items; an object is asked itself.
+                if (map && holds(*step.condition, value)) push(out, value);
+                if (!list || step.of_each) return;
+                for (const Value& child : *list) {
                     if (holds(*step.condition, child)) push(out, child);
-                });
+                }
                 return;
             case Step::Kind::length:
                 if (list) push(out, static_cast<int64_t>(list->size()));
@@ -113,6 +110,19 @@ class Walker {
                 if (const std::string* text = value.string()) push(out, static_cast<int64_t>(text->size()));
                 return;
         }
+    }
+
+    // One name leads to its value; several make an object of those that are there.
+    void take_names(const Map& map, const std::vector<std::string>& names, std::vector<Value>* out) {
+        if (names.size() == 1) {
+            if (const Value* found = map.find(names.front())) push(out, *found);
+            return;
+        }
+        auto made = std::make_shared<Map>();
+        for (const std::string& name : names) {
+            if (const Value* found = map.find(name)) made->put(name, *found);
+        }
+        push(out, Value(std::move(made)));
     }
 
     template <class Visit>
@@ -138,6 +148,10 @@ class Walker {
         return found.front();
     }
 
+    static size_t items(const std::optional<Value>& value) {
+        return value && value->list() ? std::max<size_t>(value->list()->size(), 1) : 1;
+    }
+
     bool holds(const Condition& condition, const Value& current) {
         using Kind = Condition::Kind;
         if (condition.kind == Kind::and_ || condition.kind == Kind::or_) {
@@ -149,28 +163,14 @@ class Walker {
         if (condition.kind == Kind::not_) return !holds(*condition.parts[0], current);
         const std::optional<Value> left = value_of(condition.left, current);
         if (condition.kind == Kind::exists) return left.has_value();
+        if (condition.kind == Kind::matches) return matches(condition.right.pattern, left);
         const std::optional<Value> right = value_of(condition.right, current);
-        if (!left || !right) return condition.kind == Kind::not_equal && left.has_value() != right.has_value();
-        if (condition.kind == Kind::equal) return left->equals(*right);
-        if (condition.kind == Kind::not_equal) return !left->equals(*right);
-        int order = 0;
-        if (left->is_number() && right->is_number()) {
-            order = left->number() < right->number() ? -1 : left->number() > right->number() ? 1 : 0;
-        } else if (left->string() && right->string()) {
-            order = left->string()->compare(*right->string());
-        } else {
-            return false;
-        }
-        switch (condition.kind) {
-            case Kind::less:
-                return order < 0;
-            case Kind::less_equal:
-                return order <= 0;
-            case Kind::greater:
-                return order > 0;
-            default:
-                return order >= 0;
-        }
+        // Lists are held against each other item by item.
+        const size_t cost = items(left) * items(right);
+        if (cost > left_) left_ = 0;
+        if (left_ == 0) return false;
+        left_ -= cost - 1;
+        return compare(condition.how, left, right);
     }
 
     const Value& root_;
@@ -241,6 +241,8 @@ class PathParser {
         rest_.remove_prefix(name.size());
         if (name == "length" && take("()")) {
             steps->push_back({.kind = Step::Kind::length});
+        } else if (is_aggregate(name) && take("()")) {
+            steps->push_back({.kind = Step::Kind::aggregate, .names = {std::string(name)}});
         } else {
             steps->push_back({.kind = Step::Kind::names, .names = {std::string(name)}});
         }
@@ -310,6 +312,7 @@ class PathParser {
         }
         skip();
         if (!take("]")) return error("] is expected");
+        step.of_each = !steps->empty() && steps->back().kind == Step::Kind::descend;
         steps->push_back(std::move(step));
         return {};
     }
@@ -348,16 +351,15 @@ class PathParser {
             return inner;
         }
         TRY_ASSIGN(out->left, parse_operand());
-        static constexpr std::pair<std::string_view, Condition::Kind> operators[] = {
-            {"==", Condition::Kind::equal},      {"!=", Condition::Kind::not_equal},
-            {"<=", Condition::Kind::less_equal}, {">=", Condition::Kind::greater_equal},
-            {"<", Condition::Kind::less},        {">", Condition::Kind::greater}};
         out->kind = Condition::Kind::exists;
-        for (const auto& [text, kind] : operators) {
-            if (!take_word(text)) continue;
-            out->kind = kind;
+        skip();
+        if (const auto how = take_comparison(&rest_)) {
+            out->kind = *how == Comparison::matches ? Condition::Kind::matches : Condition::Kind::compare;
+            out->how = *how;
             TRY_ASSIGN(out->right, parse_operand());
-            break;
+            if ((out->right.pattern != nullptr) != (out->kind == Condition::Kind::matches)) {
+                return error("=~ wants a /pattern/, and no other operator takes one");
+            }
         }
         return ConditionRef(std::move(out));
     }
@@ -385,6 +387,21 @@ class PathParser {
             return out;
         }
         if (take("null")) return out;
+        if (rest_.starts_with("/")) {
+            TRY_ASSIGN(out.pattern, take_pattern(&rest_));
+            return out;
+        }
+        if (take("[")) {
+            List list;
+            for (skip(); !take("]"); skip()) {
+                if (!list.empty() && !take(",")) return error("a list wants , or ]");
+                TRY_ASSIGN(Operand each, parse_operand());
+                if (each.path || each.pattern || each.literal.list()) return error("a list has literals");
+                list.push_back(std::move(each.literal));
+            }
+            out.literal = make_list(std::move(list));
+            return out;
+        }
         double value = 0;
         const auto parsed = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
         if (parsed.ec != std::errc()) return error("a value is expected");
@@ -404,7 +421,12 @@ class ParsedPath final : public JsonPath {
     bool is_definite() const override { return definite_; }
     std::optional<Value> find(const Value& root, size_t values_max) const override {
         std::vector<Value> found = Walker(root, values_max).walk(root, steps_);
-        if (!definite_) return make_list(std::move(found));
+        if (!definite_) {
+            auto all =
+                std::make_shared<List>(std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+            all->from_json = true;
+            return Value(std::move(all));
+        }
         if (found.empty()) return std::nullopt;
         return std::move(found.front());
     }

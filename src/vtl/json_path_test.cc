@@ -37,6 +37,30 @@ TEST(JsonPath, TheLibrarysExamples) {
     EXPECT_EQ(find("$..book[?(@.price <= $['expensive'])].price"), "[8.95,8.99]");
     EXPECT_EQ(find("$.store.book[?(@.category == 'fiction' && (@.price > 20 || @.isbn))].price"), "[8.99,22.99]");
     EXPECT_EQ(find("$.store.book.length()"), "4");
+    EXPECT_EQ(find("$..[?(@.isbn)].price"), "[8.99,22.99]");
+    EXPECT_EQ(find("$.store.bicycle[?(@.color == 'red')].price"), "[19.95]") << "an object is asked itself";
+    EXPECT_EQ(find("$.store.book[0]['author','price']"), R"({"author":"Nigel Rees","price":8.95})");
+}
+
+TEST(JsonPath, OperatorsAndFunctions) {
+    EXPECT_EQ(find("$..book[?(@.author =~ /.*REES/i)].price"), "[8.95]");
+    EXPECT_EQ(find("$..book[?(@.category in ['reference', 'x'])].price"), "[8.95]");
+    EXPECT_EQ(find("$..book[?(@.category nin ['fiction'])].price"), "[8.95]");
+    EXPECT_EQ(find("$..book[?(@.author contains 'Waugh')].price"), "[12.99]");
+    EXPECT_EQ(find("$..book[?(@.author size 12)].price"), "[12.99]");
+    constexpr std::string_view tagged = R"([{"n":1,"t":["a","b"]},{"n":2,"t":[]},{"n":3}])";
+    EXPECT_EQ(find("$[?(@.t contains 'a')].n", tagged), "[1]");
+    EXPECT_EQ(find("$[?('a' in @.t)].n", tagged), "[1]");
+    EXPECT_EQ(find("$[?(@.t empty true)].n", tagged), "[2]");
+    EXPECT_EQ(find("$[?(@.t subsetof ['a','b','c'])].n", tagged), "[1,2]");
+    EXPECT_EQ(find("$[?(@.t anyof ['b'])].n", tagged), "[1]");
+    EXPECT_EQ(find("$[?(@.t noneof ['b'])].n", tagged), "[2]");
+    EXPECT_EQ(find("$.sum()", "[1,2]"), "3.0");
+    EXPECT_EQ(find("$.a.stddev()", R"({"a":[1,2]})"), "0.5");
+    EXPECT_EQ(find("$.min()", "[]"), "nothing");
+    std::string many = "[0";
+    for (int i = 1; i < 20'000; ++i) many += "," + std::to_string(i);
+    EXPECT_EQ(find("$.a[?(@ in $.a)].length()", R"({"a":)" + many + "]}").substr(0, 1), "[") << "bounded";
 }
 
 TEST(JsonPath, DefiniteOnes) {
@@ -49,7 +73,9 @@ TEST(JsonPath, DefiniteOnes) {
 }
 
 TEST(JsonPath, WhatIsNoneIsRefused) {
-    for (const std::string_view path : {"", "a", "$.", "$[", "$['a'", "$[?(@.a", "$.a b", "$[x]"}) {
+    for (const std::string_view path :
+         {"", "a", "$.", "$[", "$['a'", "$[?(@.a", "$.a b", "$[x]", "$[?(@.a =~ 1)]", "$[?(@.a == /x/)]",
+          "$[?(@.a =~ /(/)]", "$[?(@.a in [1)]", "$[?(@.a in [[1]])]"}) {
         EXPECT_FALSE(JsonPath::parse(path).ok()) << path;
     }
     EXPECT_FALSE(JsonPath::parse("$[?(" + std::string(1000, '(') + "@.a").ok());

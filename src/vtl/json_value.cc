@@ -14,6 +14,7 @@ Value convert(simdjson::dom::element element) {
         case Type::ARRAY: {
             List out;
             for (const simdjson::dom::element each : simdjson::dom::array(element)) out.push_back(convert(each));
+            out.from_json = true;
             return make_list(std::move(out));
         }
         case Type::OBJECT: {
@@ -24,7 +25,7 @@ Value convert(simdjson::dom::element element) {
         case Type::INT64:
             return int64_t(element);
         case Type::UINT64:
-            return static_cast<double>(uint64_t(element));
+            return uint64_t(element);
         case Type::DOUBLE:
             return double(element);
         case Type::STRING:

@@ -23,6 +23,11 @@ std::optional<int64_t> integer_at(const Arguments& arguments, size_t at) {
 Value number(size_t value) {
     return static_cast<int64_t>(value);
 }
+// What a method without a result answers: Velocity prints nothing.
+Value nothing() {
+    return "";
+}
+
 Value position(size_t at) {
     return at == std::string::npos ? int64_t{-1} : static_cast<int64_t>(at);
 }
@@ -124,6 +129,24 @@ Answer split(const std::string& text, const std::string& pattern, int64_t limit)
     return make_list(std::move(parts));
 }
 
+// Java's String.hashCode, over the bytes: the same for ASCII.
+Value hash_code(const std::string& text) {
+    uint32_t hash = 0;
+    for (const char c : text) hash = 31 * hash + static_cast<unsigned char>(c);
+    return int64_t{static_cast<int32_t>(hash)};
+}
+
+Value characters(std::string_view text) {
+    List out;
+    for (size_t at = 0; at < text.size();) {
+        size_t end = at + 1;
+        while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
+        out.emplace_back(text.substr(at, end - at));
+        at = end;
+    }
+    return make_list(std::move(out));
+}
+
 Answer call_string(const std::string& text, std::string_view name, const Arguments& arguments, size_t bytes_max) {
     const std::string* first = text_at(arguments, 0);
     const std::string* second = text_at(arguments, 1);
@@ -134,7 +157,10 @@ Answer call_string(const std::string& text, std::string_view name, const Argumen
             if (name == "isEmpty") return text.empty();
             if (name == "toLowerCase") return cased(text, false);
             if (name == "toUpperCase") return cased(text, true);
-            if (name == "trim") return trimmed(text);
+            if (name == "trim" || name == "strip") return trimmed(text);
+            if (name == "isBlank") return trimmed(text).empty();
+            if (name == "hashCode") return hash_code(text);
+            if (name == "toCharArray") return characters(text);
             break;
         case 1:
             if (name == "equals") return first != nullptr && text == *first;
@@ -153,6 +179,12 @@ Answer call_string(const std::string& text, std::string_view name, const Argumen
                 }
                 if (name == "split") return split(text, *first, 0);
             }
+            if (from && name == "repeat" && *from >= 0) {
+                if (text.size() * static_cast<size_t>(std::min<int64_t>(*from, 1 << 30)) > bytes_max) break;
+                std::string out;
+                for (int64_t i = 0; i < *from && !text.empty(); ++i) out += text;
+                return out;
+            }
             if (from && name == "substring" && *from >= 0 && static_cast<size_t>(*from) <= text.size()) {
                 return text.substr(static_cast<size_t>(*from));
             }
@@ -169,6 +201,7 @@ Answer call_string(const std::string& text, std::string_view name, const Argumen
             if (first && to) {
                 const auto at = static_cast<size_t>(std::max<int64_t>(*to, 0));
                 if (name == "indexOf") return position(at > text.size() ? std::string::npos : text.find(*first, at));
+                if (name == "lastIndexOf") return *to < 0 ? Value(int64_t{-1}) : position(text.rfind(*first, at));
                 if (name == "startsWith") return at <= text.size() && text.substr(at).starts_with(*first);
                 if (name == "split") return split(text, *first, *to);
             }
@@ -183,10 +216,25 @@ Answer call_string(const std::string& text, std::string_view name, const Argumen
     return std::nullopt;
 }
 
+// containsAll, removeAll and retainAll; nullopt where `with` is no list or the two are too large to compare.
+Answer compare_all(List& list, std::string_view name, const Value& with) {
+    const List* other = with.list();
+    if (!other || list.size() * other->size() > 1'000'000) return std::nullopt;
+    const List wanted = *other;  // it may be the list itself
+    const auto among = [](const List& of, const Value& value) {
+        return std::find(of.begin(), of.end(), value) != of.end();
+    };
+    if (name == "containsAll") {
+        return std::all_of(wanted.begin(), wanted.end(), [&](const Value& value) { return among(list, value); });
+    }
+    const bool keep = name == "retainAll";
+    return std::erase_if(list, [&](const Value& value) { return among(wanted, value) != keep; }) > 0;
+}
+
 Answer call_list(List& list, std::string_view name, const Arguments& arguments) {
+    const bool holds = name.starts_with("add") || name == "set";
     for (const Value& argument : arguments) {
-        if (name != "contains" && name != "indexOf" && name != "remove" && !may_hold(&list, argument))
-            return std::nullopt;
+        if (holds && !may_hold(&list, argument)) return std::nullopt;
     }
     const std::optional<int64_t> at = integer_at(arguments, 0);
     const auto valid = [&](size_t end) { return at && *at >= 0 && static_cast<size_t>(*at) < end; };
@@ -196,8 +244,9 @@ Answer call_list(List& list, std::string_view name, const Arguments& arguments) 
             if (name == "isEmpty") return list.empty();
             if (name == "clear") {
                 list.clear();
-                return Value();
+                return nothing();
             }
+            if (name == "toArray") return make_list(List(list.begin(), list.end()));
             break;
         case 1: {
             if (name == "get") return valid(list.size()) ? Answer(list[static_cast<size_t>(*at)]) : std::nullopt;
@@ -212,9 +261,15 @@ Answer call_list(List& list, std::string_view name, const Arguments& arguments) 
                 list.insert(list.end(), copy.begin(), copy.end());
                 return true;
             }
+            if (name == "containsAll" || name == "removeAll" || name == "retainAll")
+                return compare_all(list, name, arguments[0]);
             const auto found = std::find(list.begin(), list.end(), arguments[0]);
             if (name == "contains") return found != list.end();
             if (name == "indexOf") return found == list.end() ? int64_t{-1} : int64_t{found - list.begin()};
+            if (name == "lastIndexOf") {
+                const auto last = std::find(list.rbegin(), list.rend(), arguments[0]);
+                return int64_t{list.rend() - last - 1};
+            }
             if (name == "remove") {
                 if (valid(list.size())) {
                     Value gone = list[static_cast<size_t>(*at)];
@@ -230,7 +285,7 @@ Answer call_list(List& list, std::string_view name, const Arguments& arguments) 
         case 2:
             if (name == "add" && valid(list.size() + 1)) {
                 list.insert(list.begin() + *at, arguments[1]);
-                return Value();
+                return nothing();
             }
             if (name == "set" && valid(list.size())) return std::exchange(list[static_cast<size_t>(*at)], arguments[1]);
             if (const auto to = integer_at(arguments, 1); name == "subList" && to && valid(list.size() + 1) &&
@@ -248,6 +303,10 @@ Answer call_map(Map& map, std::string_view name, const Arguments& arguments) {
     if (arguments.empty()) {
         if (name == "size") return number(map.size());
         if (name == "isEmpty") return map.size() == 0;
+        if (name == "clear") {
+            map.clear();
+            return nothing();
+        }
         List out;
         if (name == "keySet" || name == "values" || name == "entrySet") {
             for (const auto& [key, value] : map.entries()) {
@@ -272,7 +331,7 @@ Answer call_map(Map& map, std::string_view name, const Arguments& arguments) {
     if (name == "putAll" && arguments.size() == 1 && arguments[0].map()) {
         const std::vector<Map::Entry> copy = arguments[0].map()->entries();
         for (const auto& [key, value] : copy) map.put(key, value);
-        return Value();
+        return nothing();
     }
     if (name == "containsValue" && arguments.size() == 1) {
         return std::any_of(map.entries().begin(), map.entries().end(),
@@ -288,6 +347,11 @@ Answer call_map(Map& map, std::string_view name, const Arguments& arguments) {
         map.put(key, arguments[1]);
         return before;
     }
+    if (name == "putIfAbsent" && arguments.size() == 2) {
+        if (found && !found->is_null()) return *found;
+        map.put(key, arguments[1]);
+        return Value();
+    }
     if (name == "remove" && arguments.size() == 1) {
         Value before = found ? *found : Value();
         map.remove(key);
@@ -300,7 +364,7 @@ Answer call_map(Map& map, std::string_view name, const Arguments& arguments) {
 Answer call_number(const Value& on, std::string_view name, const Arguments& arguments) {
     if (arguments.empty()) {
         if (name == "intValue" || name == "longValue") {
-            return on.integer() ? *on.integer() : static_cast<int64_t>(std::clamp(*on.real(), -9.2e18, 9.2e18));
+            return on.integer() ? *on.integer() : static_cast<int64_t>(std::clamp(on.number(), -9.2e18, 9.2e18));
         }
         if (name == "doubleValue" || name == "floatValue") return on.number();
         return std::nullopt;

@@ -66,8 +66,15 @@ class BlockParser {
 
     void add_text(Block* block, std::string_view text) {
         if (text.empty()) return;
-        if (block->empty() || block->back().kind != Kind::text) block->emplace_back();
+        if (block->empty() || block->back().kind != Kind::text) {
+            block->emplace_back();
+            commented_ = 0;
+        }
         block->back().text += text;
+    }
+
+    void note_comment(const Block& block) {
+        commented_ = block.empty() || block.back().kind != Kind::text ? 0 : block.back().text.size();
     }
 
     void take_text(Block* block) {
@@ -131,12 +138,14 @@ class BlockParser {
         if (cursor_.take("##")) {
             while (!cursor_.end() && cursor_.peek() != '\n') ++cursor_.at;
             cursor_.take("\n");
+            note_comment(*block);
             return nothing;
         }
         if (cursor_.starts("#*")) {
             const size_t end = cursor_.text().find("*#", cursor_.at + 2);
             if (end == std::string_view::npos) return cursor_.error("a comment is not closed");
             cursor_.at = end + 2;
+            note_comment(*block);
             return nothing;
         }
         if (cursor_.starts("#[[")) {
@@ -182,9 +191,12 @@ class BlockParser {
     }
 
     Result<std::string_view> parse_set(Block* block) {
+        // Blanks that are all there is since the last directive, reference or comment go as well.
         if (!block->empty() && block->back().kind == Kind::text) {
             std::string& before = block->back().text;
-            while (!before.empty() && is_blank(before.back())) before.pop_back();
+            size_t begin = before.size();
+            while (begin > commented_ && is_blank(before[begin - 1])) --begin;
+            if (begin == commented_) before.resize(begin);
         }
         TRY(open("set"));
         cursor_.skip_space();
@@ -287,7 +299,8 @@ class BlockParser {
         return std::string_view();
     }
 
-    // #name(arguments), or #@name(arguments) body #end. Anything else is text: "#fff", "# title".
+    // #name(arguments), #name, or #@name(arguments) body #end. Anything else is text: "#fff", "# title"; whether #name
+    // is a macro is seen when it is rendered.
     Result<std::string_view> parse_call(Block* block) {
         const size_t begin = cursor_.at++;
         Node node;
@@ -296,8 +309,16 @@ class BlockParser {
         const bool braces = cursor_.take("{");
         node.text = cursor_.identifier();
         const bool named = !node.text.empty() && (!braces || cursor_.take("}"));
+        const size_t end = cursor_.at;
         cursor_.skip_blanks();
-        if (!named || !cursor_.take("(")) {
+        const bool open = named && cursor_.take("(");
+        if (named && !open && !node.has_body) {
+            cursor_.at = end;
+            node.source = cursor_.from(begin);
+            block->push_back(std::move(node));
+            return std::string_view();
+        }
+        if (!open) {
             cursor_.at = begin + 1;
             add_text(block, "#");
             return std::string_view();
@@ -323,6 +344,7 @@ class BlockParser {
     }
 
     Cursor cursor_;
+    size_t commented_ = 0;  // where in the text that is being gathered the last comment stood
 };
 
 }  // namespace

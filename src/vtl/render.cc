@@ -25,6 +25,36 @@ class Defined final : public Object {
     const Block& block;  // of a template that is being rendered
 };
 
+// $foreach
+class LoopState final : public Object {
+  public:
+    LoopState(size_t at, size_t count, Value outer) : at_(at), count_(count), outer_(std::move(outer)) {}
+    std::optional<Value> property(std::string_view name) const override {
+        if (name == "index") return static_cast<int64_t>(at_);
+        if (name == "count") return static_cast<int64_t>(at_ + 1);
+        if (name == "hasNext") return at_ + 1 < count_;
+        if (name == "first") return at_ == 0;
+        if (name == "last") return at_ + 1 == count_;
+        if (name == "parent") return outer_;
+        if (name == "topmost") return outer_.object() ? outer_.object()->property(name) : shared_this();
+        return std::nullopt;
+    }
+    // hasNext(), isFirst(), getIndex()...
+    std::optional<Value> call(std::string_view name, const std::vector<Value>& arguments) const override {
+        if (!arguments.empty()) return std::nullopt;
+        const size_t prefix = name.starts_with("get") ? 3 : name.starts_with("is") ? 2 : 0;
+        std::string property_name(name.substr(prefix));
+        if (prefix > 0 && !property_name.empty()) property_name[0] = static_cast<char>(property_name[0] | 0x20);
+        if (prefix == 0 && property_name != "hasNext") return std::nullopt;
+        return property(property_name);
+    }
+
+  private:
+    Value shared_this() const { return Value::ObjectRef(std::make_shared<LoopState>(at_, count_, outer_)); }
+    const size_t at_, count_;
+    const Value outer_;
+};
+
 class Renderer {
   public:
     Renderer(Context& context, const Limits& limits)
@@ -40,10 +70,10 @@ class Renderer {
         return {};
     }
 
-    // Macros may be called before they are defined.
+    // Macros may be called before they are defined; the first of a name stays.
     void collect_macros(const Block& nodes) {
         for (const Node& each : nodes) {
-            if (each.kind == Kind::macro) macros_[each.text] = &each;
+            if (each.kind == Kind::macro) macros_.try_emplace(each.text, &each);
         }
     }
 
@@ -102,7 +132,7 @@ class Renderer {
                 *flow = Flow::stop;
                 return {};
             case Kind::macro:
-                macros_[node.text] = &node;
+                macros_.try_emplace(node.text, &node);
                 return {};
             case Kind::define:
                 context_.set(node.text, Value::ObjectRef(std::make_shared<Defined>(node.block)));
@@ -127,7 +157,7 @@ class Renderer {
             }
         }
         if (!known) {
-            if (!reference.quiet) *out += reference.source;
+            if (!reference.quiet || reference.backslashes > 0) *out += reference.source;
             return {};
         }
         if (const auto* defined = dynamic_cast<const Defined*>(value->object())) {
@@ -142,6 +172,7 @@ class Renderer {
     Status set(const Node& node) {
         TRY_ASSIGN(Value value, evaluate(*node.expression));
         const Reference& target = node.reference;
+        if (value.is_null()) return {};  // 1.7: what it was before stays
         if (target.path.empty()) {
             context_.set(target.name, std::move(value));
             return {};
@@ -183,14 +214,7 @@ class Renderer {
         const Saved variable(context_, node.text), state(context_, "foreach"), count(context_, "velocityCount");
         const Value outer = state.before.value_or(Value());
         for (size_t i = 0; i < items.size() && *flow == Flow::on; ++i) {
-            auto each = std::make_shared<Map>();
-            each->put("index", static_cast<int64_t>(i));
-            each->put("count", static_cast<int64_t>(i + 1));
-            each->put("hasNext", i + 1 < items.size());
-            each->put("first", i == 0);
-            each->put("last", i + 1 == items.size());
-            each->put("parent", outer);
-            context_.set("foreach", Value::MapRef(std::move(each)));
+            context_.set("foreach", Value::ObjectRef(std::make_shared<LoopState>(i, items.size(), outer)));
             context_.set("velocityCount", static_cast<int64_t>(i + 1));
             context_.set(node.text, items[i]);
             TRY(step(*out));

@@ -21,7 +21,7 @@ TEST(Template, References) {
     EXPECT_EQ(render("Hi $name, ${name}s $!name!"), "Hi Ada, Adas Ada!");
     EXPECT_EQ(render("$who $!who ${who} $!{who}."), "$who  ${who} .");
     EXPECT_EQ(render("$body.who.first $body.tags[1] $body['id'] $body.get('f')"), "Ada y 1 1.5");
-    EXPECT_EQ(render("$body.tags $body.who"), "[x, y] {first=Ada}");
+    EXPECT_EQ(render("$body.tags $body.who"), "[\"x\",\"y\"] {first=Ada}") << "lists from JSON print as JSON";
     EXPECT_EQ(render("cost: $5, $ and $$name, a$name.b"), "cost: $5, $ and $Ada, a$name.b");
     EXPECT_EQ(render("$body.none|$!body.none|"), "$body.none||");
     EXPECT_EQ(render("$name.length()... $name.substring(1)."), "3... da.");
@@ -34,7 +34,11 @@ TEST(Template, EscapedReferences) {
 }
 
 TEST(Template, SetTakesItsLineAway) {
-    EXPECT_EQ(render("a\n  #set($x = 1)\nb$x"), "a\nb1");
+    EXPECT_EQ(render("a\n  #set($x = 1)\nb$x"), "a\n  b1");
+    EXPECT_EQ(render("a #set($x = 1)b"), "a b") << "blanks go only where there is nothing else";
+    EXPECT_EQ(render("  #set($x = 1)\n#if(true)\n  #set($y = 2)\n## c\n  #set($z = 3)\n$x$y$z#end"), "123");
+    EXPECT_EQ(render("#set($x = 1)#set($x = $body.none)#set($x = 1 / 0)#set($x = $nobody)$x"), "1")
+        << "null changes nothing";
     EXPECT_EQ(render("#set($x = 'a')#set($x = $x + 'b')$x"), "ab");
     EXPECT_EQ(render(R"(#set($m = {"k": 1, "l": [1, 2]})#set($m.k = 5)#set($m["z"] = "q")$m)"), "{k=5, l=[1, 2], z=q}");
     EXPECT_EQ(render("#set($l = [1..3])#set($l[0] = 9)$l $l.size()"), "[9, 2, 3] 3");
@@ -57,12 +61,16 @@ TEST(Template, Foreach) {
     EXPECT_EQ(render("#foreach($x in [])x#{else}empty#end"), "empty");
     EXPECT_EQ(render("#foreach($a in [1,2])#foreach($b in [1,2])$foreach.parent.index$foreach.index #end#end"),
               "00 01 10 11 ");
+    EXPECT_EQ(render("#foreach($a in [1,2])#foreach($b in "
+                     "[3])$foreach.topmost.count$foreach.hasNext()$foreach.isFirst() #end#end"),
+              "1falsetrue 2falsetrue ");
     EXPECT_EQ(render("#set($x = 1)#foreach($x in [5])#end$x"), "1") << "the loop's variable is the loop's";
 }
 
 TEST(Template, MacrosDefinesAndEvaluate) {
     EXPECT_EQ(render("#macro(hi $who)Hi $who!#end#hi('Bo')#hi($name)"), "Hi Bo!Hi Ada!");
     EXPECT_EQ(render("#hi('x')#macro(hi $a $b)${a}-$!b#end"), "x-");
+    EXPECT_EQ(render("#macro(m)first#end#macro(m)second#end#m #m()"), "first first") << "the first of a name stays";
     EXPECT_EQ(render("#macro(box)<$bodyContent>#end#@box()in $name#end"), "<in Ada>");
     EXPECT_EQ(render("#define($d)n=$n#end#set($n = 8)$d"), "n=8");
     EXPECT_EQ(render("#set($t = '$name' + '!')#evaluate($t)"), "Ada!");
@@ -80,6 +88,14 @@ TEST(Template, Arithmetic) {
     EXPECT_EQ(render("#set($x = 7.0 / 2)$x"), "3.5");
     EXPECT_EQ(render("#set($x = (1 + 2) * 3)$x"), "9");
     EXPECT_EQ(render("#set($x = 1 / 0)$!x."), ".");
+    EXPECT_EQ(render("#set($x = 1e3)$x #set($x = .5)$x #set($x = -1.5E-7)$x"), "1000.00.5-1.5E-7");
+    EXPECT_EQ(render("$big.n $big.f",
+                     [] {
+                         Context context;
+                         context.set("big", *parse_json(R"({"n":11400714819323198485,"f":1.0})"));
+                         return context;
+                     }()),
+              "11400714819323198485 1.0");
     EXPECT_EQ(render("#set($i = 0)#set($v = $i.parseInt('42') + 1)$v"), "43");
     EXPECT_EQ(render("#set($x = 9223372036854775807 + 1)$x"), "9.223372036854776E18");
 }
@@ -91,6 +107,15 @@ TEST(Template, Strings) {
               "ADA A<d><a> true");
     EXPECT_EQ(render(R"(#set($c = "a,b,,")#set($p = $c.split(","))$p.size())"), "2");
     EXPECT_EQ(render(R"(#set($s = "x\'y")$s.replaceAll("\\'","'"))"), "x'y");
+    EXPECT_EQ(
+        render(
+            R"(#set($l = [1, 2, 3])$l.add(0, 9)$l.removeAll([2])$l.containsAll([1, 3]) $l $l.lastIndexOf(3)$l.clear()$l)"),
+        "truetrue [9, 1, 3] 2[]");
+    EXPECT_EQ(
+        render(R"(#set($m = {"a": 1})$m.putIfAbsent("a", 2)$m.clear()$m #foreach($c in $name.toCharArray())$c.#end)"),
+        "1{} A.d.a.");
+    EXPECT_EQ(render(R"($name.repeat(2) $name.hashCode() $name.isBlank() $name.lastIndexOf("a", 1))"),
+              "AdaAda 65662 false -1");
     EXPECT_EQ(render(R"($name.matches("A.a") $name.indexOf("z") $name.equals("Ada"))"), "true -1 true");
 }
 

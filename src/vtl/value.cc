@@ -102,6 +102,11 @@ bool Map::remove(std::string_view key) {
     return true;
 }
 
+void Map::clear() {
+    entries_.clear();
+    index_.reset();
+}
+
 bool Map::operator==(const Map& other) const {
     if (size() != other.size()) return false;
     for (const auto& [key, value] : entries_) {
@@ -114,6 +119,7 @@ bool Map::operator==(const Map& other) const {
 bool Value::equals(const Value& other) const {
     if (is_number() && other.is_number()) {
         if (integer() && other.integer()) return *integer() == *other.integer();
+        if (huge() && other.huge()) return *huge() == *other.huge();
         return number() == other.number();
     }
     if (string() && other.string()) return *string() == *other.string();
@@ -133,6 +139,8 @@ void Value::append_text(std::string* out, size_t bytes_max, int depth) const {
         *out += *flag ? "true" : "false";
     } else if (const int64_t* whole = integer()) {
         *out += std::to_string(*whole);
+    } else if (const uint64_t* more = huge()) {
+        *out += std::to_string(*more);
     } else if (const double* fraction = real()) {
         *out += java_double(*fraction);
     } else if (const std::string* words = string()) {
@@ -141,7 +149,9 @@ void Value::append_text(std::string* out, size_t bytes_max, int depth) const {
         *out += thing->text();
     } else if (depth >= depth_max) {
         *out += "...";
-    } else if (const List* all = list()) {
+    } else if (const List* all = list(); all && all->from_json) {
+        append_json(out, bytes_max, depth);
+    } else if (all) {
         *out += '[';
         for (const Value& value : *all) {
             if (out->size() >= end) return;
@@ -173,12 +183,7 @@ void Value::append_json(std::string* out, size_t bytes_max, int depth) const {
     if (const std::string* words = string()) {
         append_json_string(*words, *out);
     } else if (const double* fraction = real()) {
-        char digits[40];
-        if (std::isfinite(*fraction)) {
-            out->append(digits, std::to_chars(digits, digits + sizeof digits, *fraction).ptr);
-        } else {
-            *out += "null";
-        }
+        *out += std::isfinite(*fraction) ? java_double(*fraction) : "null";
     } else if (depth >= depth_max || object()) {
         *out += "null";
     } else if (const List* all = list()) {

@@ -18,8 +18,7 @@ class Value;
 struct Null {
     bool operator==(const Null&) const = default;
 };
-using List = std::vector<Value>;
-
+struct List;
 class Map;
 
 // Something of the host's: $input, $util, $context. Immutable while a template runs.
@@ -42,6 +41,7 @@ class Value {
     Value() = default;
     Value(bool value) : state_(value) {}                           // NOLINT: implicit on purpose, as are the others
     Value(int64_t value) : state_(value) {}                        // NOLINT
+    Value(uint64_t value) : state_(value) {}                       // NOLINT: over INT64_MAX; others are int64_t
     Value(double value) : state_(value) {}                         // NOLINT
     Value(std::string value) : state_(std::move(value)) {}         // NOLINT
     Value(std::string_view value) : state_(std::string(value)) {}  // NOLINT
@@ -53,6 +53,7 @@ class Value {
     bool is_null() const { return std::holds_alternative<Null>(state_); }
     const bool* boolean() const { return std::get_if<bool>(&state_); }
     const int64_t* integer() const { return std::get_if<int64_t>(&state_); }
+    const uint64_t* huge() const { return std::get_if<uint64_t>(&state_); }
     const double* real() const { return std::get_if<double>(&state_); }
     const std::string* string() const { return std::get_if<std::string>(&state_); }
     List* list() const {
@@ -70,21 +71,31 @@ class Value {
 
     // Velocity's truth: false and null are false, everything else is true.
     bool is_true() const { return !is_null() && (boolean() == nullptr || *boolean()); }
-    bool is_number() const { return integer() != nullptr || real() != nullptr; }
-    double number() const { return integer() ? static_cast<double>(*integer()) : real() ? *real() : 0; }
+    bool is_number() const { return integer() || huge() || real(); }
+    double number() const {
+        if (integer()) return static_cast<double>(*integer());
+        return huge() ? static_cast<double>(*huge()) : real() ? *real() : 0;
+    }
     // Numbers by value, texts and containers by contents, others by what they print.
     bool equals(const Value& other) const;
     bool operator==(const Value& other) const { return equals(other); }
 
-    // Java's toString: {a=1, b=[x, y]}. At most `bytes_max` more bytes are appended; nested at most 64 deep, since a
-    // list can hold itself.
+    // Java's toString: {a=1, b=[x, y]}, but lists that came from JSON print as JSON (see List). At most `bytes_max`
+    // more bytes are appended; nested at most 64 deep, since a list can hold itself.
     void append_text(std::string* out, size_t bytes_max = SIZE_MAX, int depth = 0) const;
     std::string text() const;
     // As JSON, with the same bounds.
     void append_json(std::string* out, size_t bytes_max = SIZE_MAX, int depth = 0) const;
 
   private:
-    std::variant<Null, bool, int64_t, double, std::string, ListRef, MapRef, ObjectRef> state_;
+    std::variant<Null, bool, int64_t, uint64_t, double, std::string, ListRef, MapRef, ObjectRef> state_;
+};
+
+// An ArrayList; or, from JSON, the JSONArray of Jayway's library, which prints as JSON: that is why
+// "items": $input.path('$.items') makes JSON, while an object prints {a=1}.
+struct List : std::vector<Value> {
+    using std::vector<Value>::vector;
+    bool from_json = false;
 };
 
 // Insertion-ordered, as LinkedHashMap. Look-ups are linear while it is small and hashed from 16 entries on.
@@ -96,6 +107,7 @@ class Map {
     const Value* find(std::string_view key) const;  // null where absent; until the map changes
     void put(std::string key, Value value);         // in the old place, where the key is there
     bool remove(std::string_view key);
+    void clear();
     size_t size() const { return entries_.size(); }
     const std::vector<Entry>& entries() const { return entries_; }
     bool operator==(const Map& other) const;

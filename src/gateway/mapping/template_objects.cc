@@ -148,7 +148,9 @@ class Input final : public vtl::Object {
         const std::optional<vtl::Value>& json = payload_.json();
         if (!json) return std::nullopt;
         if (text == "$") return *json;
-        const std::shared_ptr<const vtl::JsonPath> path = json_path_of(text);
+        // The library reads "a.b" as "$.a.b".
+        const bool rooted = text.starts_with('$');
+        const std::shared_ptr<const vtl::JsonPath> path = json_path_of(rooted ? text : "$." + text);
         return path == nullptr ? std::nullopt : path->find(*json);
     }
 

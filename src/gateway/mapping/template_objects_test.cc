@@ -36,6 +36,8 @@ TEST(Input, PathsAndJson) {
     EXPECT_EQ(render("$input.path('$.category')", stock), "fruits");
     EXPECT_EQ(render("$input.json('$.category')", stock), "\"fruits\"");
     EXPECT_EQ(render("$input.json('$.price') $input.path('$.price')", stock), "1.99 1.99");
+    EXPECT_EQ(render("$input.path('tags[0].n') $input.json('bin')", stock), "a/b \"5\"");
+    EXPECT_EQ(render("{\"t\": $input.path('$.tags')}", R"({"tags":[{"n":1.0}]})"), R"({"t": [{"n":1.0}]})");
     EXPECT_EQ(render("$input.json('$.tags[0]')", stock), R"({"n":"a/b"})");
     EXPECT_EQ(render("$input.json('$')", R"({ "a" : [1, 2] })"), R"({"a":[1,2]})");
     EXPECT_EQ(render("#set($in = $input.path('$'))$in.category $in.tags.size() $in.tags[0].n", stock), "fruits 2 a/b");

@@ -268,7 +268,7 @@ class Compiler {
 std::string type_of(const Value& value) {
     if (value.is_null()) return "null";
     if (value.boolean() != nullptr) return "boolean";
-    if (value.integer() != nullptr) return "integer";
+    if (value.integer() != nullptr || value.huge() != nullptr) return "integer";
     if (value.real() != nullptr) return std::floor(*value.real()) == *value.real() ? "integer" : "number";
     if (value.string() != nullptr) return "string";
     return value.list() != nullptr ? "array" : "object";
