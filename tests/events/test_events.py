@@ -285,7 +285,7 @@ def test_disabled_rules_see_nothing_and_enabled_ones_only_what_follows(events, k
 
 def test_patterns_can_be_tried_out(events):
     event = json.dumps({"id": "1", "account": "1", "source": "s", "time": "2026-01-01T00:00:00Z", "region": "r",
-                        "resources": [], "detail-type": "t", "detail": {"a": 1}})
+                        "detail-type": "t", "detail": {"a": 1}})  # AWS does not ask for resources
     assert events.test_event_pattern(EventPattern='{"detail":{"a":[1]}}', Event=event)["Result"] is True
     assert events.test_event_pattern(EventPattern='{"detail":{"a":[2]}}', Event=event)["Result"] is False
     refused(lambda: events.test_event_pattern(EventPattern="{}", Event=event), "InvalidEventPatternException")

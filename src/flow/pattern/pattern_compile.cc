@@ -206,7 +206,7 @@ class Compiler {
                 out->fields.emplace_back(name, std::move(child));
             } else if (value.kind == Kind::array) {
                 TRY_ASSIGN(Values values, values_of(value, path_));
-                out->fields.emplace_back(name, std::move(values));
+                put(std::move(values), name, out.get());
             } else {
                 return wrong("\"" + name + "\" must be an object or an array");
             }
@@ -216,6 +216,16 @@ class Compiler {
     }
 
   private:
+    // Of a field that is named twice the last counts.
+    static void put(Values values, const std::string& name, Pattern::Object* out) {
+        for (auto& [known, node] : out->fields) {
+            if (known != name || !std::holds_alternative<Values>(node)) continue;
+            node = std::move(values);
+            return;
+        }
+        out->fields.emplace_back(name, std::move(values));
+    }
+
     Result<std::vector<ObjectPtr>> either(const JsonTree& value) {
         if (value.kind != Kind::array) return wrong("It must be an Array followed with $or.");
         std::vector<ObjectPtr> out;

@@ -45,6 +45,8 @@ INSTANTIATE_TEST_SUITE_P(
         // and
         Case{R"({"a":[1],"b":[2]})", R"({"a":1,"b":2})", true}, Case{R"({"a":[1],"b":[2]})", R"({"a":1})", false},
         // nested
+        // a field that is named twice: the last counts
+        Case{R"({"a":["x"],"a":["y"]})", R"({"a":"y"})", true}, Case{R"({"a":["x"],"a":["y"]})", R"({"a":"x"})", false},
         Case{R"({"a":{"b":{"c":["x"]}}})", R"({"a":{"b":{"c":"x"}}})", true},
         Case{R"({"a":{"b":["x"]}})", R"({"a":"x"})", false}, Case{R"({"a":["x"]})", R"({"a":{"a":"x"}})", false},
         // arrays: any element, and the same element for all that is asked of it
@@ -140,7 +142,8 @@ TEST(Pattern, RefusesWithAwsSentences) {
     EXPECT_EQ(refusal(R"({"a":[{"anything-but":{"prefix":""}}]})"), "Null prefix/suffix not allowed");
     EXPECT_EQ(refusal(R"({"a":[{"wildcard":"a**b"}]})"), "Consecutive wildcard characters at pos 2");
     EXPECT_EQ(refusal(R"({"a":[{"wildcard":"a\\b"}]})"), "Invalid escape character at pos 1");
-    EXPECT_EQ(refusal(R"({"a":[{"cidr":"10.0.0.0"}]})"), "Malformed CIDR, one '/' required: 10.0.0.0");
+    EXPECT_EQ(refusal(R"({"a":[{"cidr":"10.0.0.0"}]})"), "Malformed CIDR, one '/' required");
+    EXPECT_EQ(refusal(R"({"a":[{"cidr":"x/bad"}]})"), "Malformed CIDR, mask bits must be an integer");
     EXPECT_EQ(refusal(R"({"a":[{"cidr":"10.0.0.0/33"}]})"), "Malformed CIDR, mask bits must not be > 32");
     EXPECT_EQ(refusal(R"({"$or":{}})"), "It must be an Array followed with $or.");
     EXPECT_EQ(refusal(R"({"$or":[{"a":[1]}]})"), "There must have at least 2 Objects in $or relationship.");

@@ -66,17 +66,17 @@ bool Wildcard::matches(std::string_view text) const {
 }
 
 Result<AddressBlock> AddressBlock::parse(std::string_view text) {
-    const Error wrong{ErrorCode::invalid_argument, "Malformed CIDR, one '/' required: " + std::string(text)};
+    const Error wrong{ErrorCode::invalid_argument, "Malformed CIDR, one '/' required"};
     const size_t slash = text.find('/');
     if (slash == std::string_view::npos) return wrong;
     AddressBlock out;
-    out.family_ = address_of(text.substr(0, slash), &out.bytes_);
-    if (out.family_ == 0)
-        return Error{ErrorCode::invalid_argument, "Nonstandard IP address: " + std::string(text.substr(0, slash))};
     const std::string_view bits = text.substr(slash + 1);
     const auto parsed = std::from_chars(bits.data(), bits.data() + bits.size(), out.bits_);
     if (parsed.ec != std::errc() || parsed.ptr != bits.data() + bits.size() || out.bits_ < 0)
         return Error{ErrorCode::invalid_argument, "Malformed CIDR, mask bits must be an integer"};
+    out.family_ = address_of(text.substr(0, slash), &out.bytes_);
+    if (out.family_ == 0)
+        return Error{ErrorCode::invalid_argument, "Nonstandard IP address: " + std::string(text.substr(0, slash))};
     const int most = out.family_ == AF_INET ? 32 : 128;
     if (out.bits_ > most)
         return Error{ErrorCode::invalid_argument, "Malformed CIDR, mask bits must not be > " + std::to_string(most)};

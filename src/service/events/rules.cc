@@ -159,7 +159,7 @@ aws::Outcome<TestEventPatternOutput> Events::test_event_pattern(const aws::CallC
     if (!event.ok() || event->kind != flow::pattern::JsonTree::Kind::object) {
         return validation("Parameter Event is not valid.");
     }
-    for (const char* name : {"id", "account", "source", "time", "region", "resources", "detail-type"}) {
+    for (const char* name : {"id", "account", "source", "time", "region", "detail-type"}) {
         if (event->find(name) == nullptr) {
             return validation(std::string("Parameter Event is not valid. Reason: ") + name + " is required.");
         }
