@@ -511,6 +511,8 @@ def test_a_definition_is_imported_changed_and_exported(gateway):
     assert api["name"] == "imported" and api["endpointConfiguration"]["types"] == ["REGIONAL"]
     paths = {each["path"]: each for each in gateway.get_resources(restApiId=api["id"], embed=["methods"])["items"]}
     assert set(paths) == {"/", "/orders", "/orders/{id}"}
+    models = [each["name"] for each in gateway.get_models(restApiId=api["id"])["items"]]
+    assert not {"Empty", "Error"} & set(models), "an import has the models of its definition"
     assert paths["/orders"]["resourceMethods"]["POST"]["requestModels"] == {"application/json": "Order"}
     integration = paths["/orders/{id}"]["resourceMethods"]["GET"]["methodIntegration"]
     assert integration["type"] == "AWS" and integration["passthroughBehavior"] == "NEVER"

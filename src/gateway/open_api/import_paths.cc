@@ -113,6 +113,7 @@ Status Importer::take_operation(const std::string& path, const json::value& item
     }
     take_parameters(array_of(item, "parameters"), operation, method);
     take_parameters(array_of(operation, "parameters"), operation, method);
+    take_path_parameters(path, method);
     take_body(operation, method);
     take_responses(operation, method);
     const json::value* extension = member_of(operation, "x-amazon-apigateway-integration");
@@ -151,6 +152,14 @@ void Importer::take_parameters(const json::array* parameters, const json::value&
             continue;
         }
         method.parameters["method.request." + place + "." + name] = flag_of(*parameter, "required");
+    }
+}
+
+// What a path names and no parameter declares is required all the same.
+void Importer::take_path_parameters(std::string_view path, Method& method) {
+    for (size_t open = path.find('{'); open != std::string_view::npos; open = path.find('{', open + 1)) {
+        const std::string_view name = path.substr(open + 1, path.find('}', open) - open - 1);
+        if (!name.ends_with('+')) method.parameters.try_emplace("method.request.path." + std::string(name), true);
     }
 }
 

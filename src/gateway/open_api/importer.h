@@ -52,6 +52,7 @@ class Importer {
     Status take_operation(const std::string& path, const Value& item, std::string verb, const Value& operation);
     Result<Resource*> resource_at(const std::string& path);
     void take_parameters(const boost::json::array* parameters, const Value& operation, Method& method);
+    static void take_path_parameters(std::string_view path, Method& method);
     void take_body(const Value& operation, Method& method);
     void take_responses(const Value& operation, Method& method);
 

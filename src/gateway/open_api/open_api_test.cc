@@ -100,6 +100,14 @@ TEST(OpenApiTest, ADefinitionBecomesAnApi) {
     EXPECT_EQ(at_path(api, "/orders")->methods.at("ANY").integration->type, "MOCK");
 }
 
+TEST(OpenApiTest, WhatAPathNamesIsAParameter) {
+    RestApi api = empty_api();
+    const auto tree = parse_document(R"({"swagger": "2.0", "paths": {"/a/{b}/{rest+}": {"get": {"responses": {}}}}})");
+    ASSERT_TRUE(import_open_api(tree.value(), {}, api).ok());
+    const Method& get = at_path(api, "/a/{b}/{rest+}")->methods.at("GET");
+    EXPECT_EQ(get.parameters, (std::map<std::string, bool>{{"method.request.path.b", true}}));
+}
+
 TEST(OpenApiTest, TheBasePathIsPutBeforeThePaths) {
     EXPECT_NE(at_path(imported({.base_path = BasePathMode::prepend}), "/v1/shop/orders"), nullptr);
     EXPECT_NE(at_path(imported({.base_path = BasePathMode::split}), "/shop/orders"), nullptr);

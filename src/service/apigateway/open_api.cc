@@ -124,6 +124,7 @@ aws::Outcome<ImportRestApiOutput> ApiGateway::import_rest_api(const aws::CallCon
     TRY_ASSIGN(const ApiPointer made, outcome_of(apis_.create(std::move(empty))));
     std::vector<std::string> warnings;
     auto filled = edit_api(apis_, context.scope, made->id, [&](gateway::RestApi& it) -> aws::Outcome<void> {
+        it.models.clear();  // an import has the models of its definition, not those of an API that begins empty
         TRY_ASSIGN(warnings, apply(import, it));
         return {};
     });
