@@ -33,12 +33,12 @@ def own_server(binary, *arguments):
             server.wait()
 
 
-def wait_until(what, done, seconds):
+def wait_until(what, done, seconds, pause=0.2):
     deadline = time.monotonic() + seconds
     while not done():
         if time.monotonic() > deadline:
             sys.exit(f"after {seconds} s not all {what} have arrived")
-        time.sleep(0.2)
+        time.sleep(pause)
 
 
 def sayer():

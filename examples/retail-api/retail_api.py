@@ -35,15 +35,21 @@ def check(name, found, wanted):
         sys.exit(f"retail-api: {name}: found {found}, counted {wanted}")
 
 
-def objects(client, prefix):
-    """Every line of the objects below a prefix, as JSON."""
-    s3 = client("s3")
-    found = []
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=pipeline.BUCKET, Prefix=prefix):
-        for entry in page.get("Contents", []):
-            body = s3.get_object(Bucket=pipeline.BUCKET, Key=entry["Key"])["Body"].read()
-            found += [json.loads(line) for line in gzip.decompress(body).splitlines()]
-    return found
+class Lines:
+    """Every line of the objects below a prefix, as JSON, told by `what_of`; an object is read once."""
+
+    def __init__(self, client, prefix, what_of):
+        self.s3, self.prefix, self.what_of = client("s3"), prefix, what_of
+        self.read, self.found = set(), []
+
+    def __call__(self):
+        for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=pipeline.BUCKET, Prefix=self.prefix):
+            for key in (entry["Key"] for entry in page.get("Contents", [])):
+                if key not in self.read:
+                    body = self.s3.get_object(Bucket=pipeline.BUCKET, Key=key)["Body"].read()
+                    self.found += [self.what_of(json.loads(line)) for line in gzip.decompress(body).splitlines()]
+                    self.read.add(key)
+        return self.found
 
 
 def items(client, table):
@@ -79,31 +85,29 @@ def check_answers(shop, count, say, asked=50):
     say(f"asked for {asked} invoices and {asked} customers: all as counted, and what is not there is a 404")
 
 
-def run(client, url, rows, seconds):
+def run(client, url, rows, together, seconds):
     say = server.sayer()
     path = pipeline.build(client)
     say(f"built: a REST API at {url}{path}, a stream, three functions, two tables, two deliveries")
     count = data.Count(rows)
-    answers = sender.post_all(url, path + "/rows", [(json.dumps(row), {}) for row in rows])
-    check("answers", collections.Counter(status for _, status, _ in answers), {200: count.rows})
-    say(f"posted {count.rows} rows, one by one")
+    posts = [rows[start:start + together] for start in range(0, len(rows), together)]
+    answers = sender.post_all(url, path + "/rows", [(json.dumps(post if together > 1 else post[0]), {}) for post in posts])
+    check("answers", collections.Counter(status for _, status, _ in answers), {200: len(posts)})
+    say(f"posted {count.rows} rows, " + ("one by one" if together == 1 else f"{together} at a time"))
 
-    server.wait_until("lines of invoices", lambda: items(client, "invoices") >= count.lines, seconds)
+    pause = 0.2 if count.rows < 20_000 else 2
+    server.wait_until("lines of invoices", lambda: items(client, "invoices") >= count.lines, seconds, pause)
     check("lines of invoices", items(client, "invoices"), count.lines)
     check("customers", items(client, "customers"), len(count.customers))
     say(f"the tables hold {count.lines} lines of {len(count.invoices)} invoices, and {len(count.customers)} customers")
 
-    def dead():
-        return {letter["row"]["Row"]: letter["reason"] for letter in objects(client, "dead-letters/")}
-
-    def raw():
-        return {row["Row"] for row in objects(client, "raw/")}
-
-    server.wait_until("dead letters", lambda: len(dead()) >= sum(count.dead.values()), seconds)
-    check("dead letters", collections.Counter(dead().values()), count.dead)
+    letters = Lines(client, "dead-letters/", lambda letter: (letter["row"]["Row"], letter["reason"]))
+    raw = Lines(client, "raw/", lambda row: row["Row"])
+    server.wait_until("dead letters", lambda: len(dict(letters())) >= sum(count.dead.values()), seconds, pause)
+    check("dead letters", collections.Counter(dict(letters()).values()), count.dead)
     say("dead letters: " + ", ".join(f"{number} x {reason}" for reason, number in sorted(count.dead.items())))
-    server.wait_until("raw rows", lambda: len(raw()) >= count.rows, seconds)
-    check("raw rows", raw(), {row["Row"] for row in rows})
+    server.wait_until("raw rows", lambda: len(set(raw())) >= count.rows, seconds, pause)
+    check("raw rows", set(raw()), {row["Row"] for row in rows})
     check("rows kept and dead", count.lines + sum(count.dead.values()), count.rows)
     say(f"{count.rows} raw rows in objects: nothing is lost")
     check_answers(Shop(url, path), count, say)
@@ -120,15 +124,21 @@ def the_file():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=5000, help="how many of the file (5000; it has 541,909)")
+    parser.add_argument("--whole", action="store_true", help="the whole file, 200 rows to a post")
+    parser.add_argument("--together", type=int, help="rows to a post, as an array; 1 posts them one by one (1; at most 500)")
     parser.add_argument("--csv", type=pathlib.Path, default=the_file(), help="the file, perhaps .zst; made up where there is none")
     parser.add_argument("--made-up", action="store_true", help="made-up rows also where the file is there")
     parser.add_argument("--url", default=os.environ.get("AWS_ENDPOINT_URL"), help="a running server's endpoint")
     parser.add_argument("--binary", default=str(server.REPOSITORY / "build" / "millrace"), help="the server to start otherwise")
-    parser.add_argument("--seconds", type=int, default=120, help="how long to wait for each arrival (120)")
+    parser.add_argument("--seconds", type=int, help="how long to wait for each arrival (120 and a second for 500 rows)")
     options = parser.parse_args()
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
     real = options.csv and not options.made_up
-    rows = list(data.numbered(data.read_file(options.csv, options.rows) if real else data.make_up(options.rows)))
+    wanted = data.WHOLE_FILE if options.whole else options.rows
+    together = options.together or (200 if options.whole else 1)
+    if not 1 <= together <= 500:
+        parser.error("--together is from 1 to 500")
+    rows = list(data.numbered(data.read_file(options.csv, wanted) if real else data.make_up(wanted)))
     print(f"{len(rows)} rows, {'of ' + str(options.csv) if real else 'made up'}")
     with contextlib.ExitStack() as stack:
         url = options.url or stack.enter_context(server.own_server(options.binary))
@@ -139,7 +149,7 @@ def main():
                 clients[service] = boto3.client(service, endpoint_url=url)
             return clients[service]
 
-        run(client, url, rows, options.seconds)
+        run(client, url, rows, together, options.seconds or 120 + len(rows) // 500)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import itertools
 import random
 import subprocess
 
+WHOLE_FILE = 541_909
 COLUMNS = ["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"]
 
 

@@ -23,4 +23,5 @@ def test_retail_api_on_rows_that_are_made_up(binary):
 
 
 def test_retail_api_on_the_real_file(binary, retail_csv):
-    assert str(retail_csv) in example(binary, "--rows", "1000", "--csv", str(retail_csv))
+    told = example(binary, "--rows", "1000", "--together", "50", "--csv", str(retail_csv))
+    assert str(retail_csv) in told and "50 at a time" in told

@@ -8,10 +8,10 @@ import os
 
 import boto3
 
-tables = boto3.resource("dynamodb")
-invoices = tables.Table(os.environ["INVOICES"])
-customers = tables.Table(os.environ["CUSTOMERS"])
+dynamodb = boto3.client("dynamodb")
 firehose = boto3.client("firehose")
+TOGETHER = 25  # BatchWriteItem takes no more
+kept = {}  # customers that this environment has put: most rows are of one that is there
 
 
 def line_of(row):
@@ -25,26 +25,32 @@ def line_of(row):
         quantity = int(row["Quantity"])
     except (decimal.InvalidOperation, ValueError):
         raise ValueError("not a number") from None
-    return {"invoice": row["InvoiceNo"], "line": f"{row['Row']:09}", "customer": row["CustomerID"],
-            "date": row["InvoiceDate"], "stock_code": row["StockCode"], "description": row["Description"],
-            "quantity": quantity, "cents": cents}
+    texts = {"invoice": row["InvoiceNo"], "line": f"{row['Row']:09}", "customer": row["CustomerID"],
+             "date": row["InvoiceDate"], "stock_code": row["StockCode"], "description": row["Description"]}
+    return {**{name: {"S": text} for name, text in texts.items()}, "quantity": {"N": str(quantity)}, "cents": {"N": str(cents)}}
+
+
+def write(table, items):
+    for start in range(0, len(items), TOGETHER):
+        left = {table: [{"PutRequest": {"Item": item}} for item in items[start:start + TOGETHER]]}
+        while left:
+            left = dynamodb.batch_write_item(RequestItems=left)["UnprocessedItems"]
 
 
 def handler(event, context):
-    lines, people, dead = [], {}, []
+    lines, people, dead = {}, {}, []  # by their keys: a row may come twice, and a batch names an item once
     for record in event["Records"]:
         row = json.loads(base64.b64decode(record["kinesis"]["data"]))
         try:
-            lines.append(line_of(row))
-            people[row["CustomerID"]] = row["Country"]
+            line = line_of(row)
+            lines[row["Row"]] = line
+            if kept.get(row["CustomerID"]) != row["Country"]:
+                people[row["CustomerID"]] = row["Country"]
         except (ValueError, KeyError, TypeError) as problem:
             dead.append({"reason": str(problem), "row": row})
-    with invoices.batch_writer(overwrite_by_pkeys=["invoice", "line"]) as batch:
-        for line in lines:
-            batch.put_item(line)
-    with customers.batch_writer() as batch:
-        for customer, country in people.items():
-            batch.put_item({"customer": customer, "country": country})
+    write(os.environ["INVOICES"], list(lines.values()))
+    write(os.environ["CUSTOMERS"], [{"customer": {"S": who}, "country": {"S": country}} for who, country in people.items()])
+    kept.update(people)
     for start in range(0, len(dead), 500):
         records = [{"Data": json.dumps(letter).encode() + b"\n"} for letter in dead[start:start + 500]]
         while records:
