@@ -62,7 +62,7 @@ class NodeError(Exception):
 NODE_PRELUDE = """
 const assert = require("node:assert/strict");
 const endpoint = process.env.MILLRACE_URL;
-const eventually = async (check, seconds = 20) => {
+const eventually = async (check, seconds = 60) => {
   for (const end = Date.now() + seconds * 1000;;) {
     const found = await check();
     if (found) return found;
