@@ -33,6 +33,7 @@ class InlineExecutor final : public io::Executor {
         task();
         return true;
     }
+    void stop() override {}
     bool full = false;
     int count = 0;
 };

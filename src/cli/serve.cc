@@ -1,6 +1,7 @@
 #include "src/cli/serve.h"
 
 #include <cstdio>
+#include <future>
 
 #include "src/aws/endpoint.h"
 #include "src/aws/keys.h"
@@ -79,10 +80,7 @@ class Assembly final : public RunningServer {
   public:
     Assembly(const Config& config, const DataDirectory& directory) : config_(config), directory_(directory) {}
 
-    // What the tables have not committed yet still answers through what stands on them.
-    ~Assembly() override {
-        if (dynamodb_) dynamodb_->close();
-    }
+    ~Assembly() override { settle(); }
 
     Status start() {
         const bool sync = config_.durability == "fsync";
@@ -208,6 +206,7 @@ class Assembly final : public RunningServer {
         kinesis_->subscriptions().end_all();  // else each would keep the server for up to five minutes
         buses_->stop();                       // what is on its way arrives through all the others
         http_->stop(narrow(config_.stop_ms_max));
+        reports_->flush();
         mappings_->stop();
         pipe_engine_->stop();
         schedules_->stop();
@@ -218,6 +217,23 @@ class Assembly final : public RunningServer {
     }
 
   private:
+    // Everything that answers from another thread names the endpoint, its services and the executors. So all of it ends
+    // before the first of them goes: connections, tasks, calls of the engines' own threads, and what has not been
+    // committed yet.
+    void settle() {
+        http_.reset();
+        if (uploads_) uploads_->stop();
+        if (executor_) executor_->stop();
+        caller_.close();
+        if (dynamodb_) dynamodb_->close();
+        if (!log_) return;
+        // Commits and their answers come in order: nothing is left before this one.
+        std::promise<void> committed;
+        log_->append(std::vector<log::Batch>(),
+                     [&](const Result<std::vector<log::Appended>>&) { committed.set_value(); });
+        committed.get_future().wait();
+    }
+
     static uint32_t narrow(uint64_t value) { return static_cast<uint32_t>(std::min<uint64_t>(value, UINT32_MAX)); }
 
     log::Options log_options() const {
@@ -390,6 +406,7 @@ class Assembly final : public RunningServer {
     const io::Clock& clock_ = io::system_clock();
     io::FileSystem& files_ = io::posix_file_system();
     aws::Keys keys_{directory_.path()};
+    LateCaller caller_;
     std::unique_ptr<http::Outbound> outbound_;
     std::unique_ptr<table::KeyValueStore> store_;
     std::unique_ptr<table::Tables> tables_;
@@ -410,7 +427,6 @@ class Assembly final : public RunningServer {
     std::unique_ptr<gateway::Access> access_;
     std::unique_ptr<gateway::Reports> reports_;
     std::unique_ptr<gateway::DataPlane> rest_data_plane_;
-    LateCaller caller_;
     std::unique_ptr<target::Deliverer> deliverer_;
     std::unique_ptr<schedule::Engine> schedules_;
     std::unique_ptr<table::KeyValueStore> events_store_;
@@ -434,8 +450,8 @@ class Assembly final : public RunningServer {
     std::optional<service::events::Events> events_;
     std::optional<service::pipes::Pipes> pipes_;
     std::unique_ptr<aws::Endpoint> endpoint_;
-    std::unique_ptr<io::Executor> executor_;  // its last tasks still answer through the endpoint
-    std::unique_ptr<io::Executor> uploads_;   // likewise
+    std::unique_ptr<io::Executor> executor_;
+    std::unique_ptr<io::Executor> uploads_;
     std::unique_ptr<http::Server> http_;
 };
 

@@ -58,7 +58,7 @@ class FunctionsImpl final : public Functions {
 
     ~FunctionsImpl() override {
         stop();
-        executor_.reset();  // its last tasks see that there is no runtime any more
+        executor_->stop();  // its last tasks see that there is no runtime any more
         events_.reset();
     }
 

@@ -25,6 +25,7 @@ class InlineExecutor final : public io::Executor {
         task();
         return true;
     }
+    void stop() override {}
 };
 
 class SmallSource final : public BodySource {

@@ -16,11 +16,18 @@ class GrowingExecutor final : public Executor {
   public:
     explicit GrowingExecutor(ExecutorOptions options) : options_(std::move(options)) {}
 
-    ~GrowingExecutor() override {
+    ~GrowingExecutor() override { GrowingExecutor::stop(); }
+
+    void stop() override {
+        // Destroyed without the lock: what a task holds may answer somebody when it goes, and he may submit again.
+        std::deque<std::function<void()>> dropped;
         std::unique_lock lock(mutex_);
         stopping_ = true;
-        waiting_.clear();
+        dropped.swap(waiting_);
         work_.notify_all();
+        lock.unlock();
+        dropped.clear();
+        lock.lock();
         ended_.wait(lock, [this] { return threads_ == 0; });
     }
 
@@ -32,12 +39,13 @@ class GrowingExecutor final : public Executor {
             work_.notify_one();
             return true;
         }
-        // Under the lock: the new thread waits for it, and the destructor for the thread.
+        // Under the lock: the new thread waits for it, and stop() for the thread.
         try {
             std::thread([this] { run(); }).detach();
         } catch (const std::system_error&) {
             // The machine gives no more threads. Those that there are do it later; where there are none, nobody would.
             if (threads_ > 0) return true;
+            task = std::move(waiting_.back());  // goes with the caller's, without the lock
             waiting_.pop_back();
             return false;
         }
@@ -65,7 +73,7 @@ class GrowingExecutor final : public Executor {
             lock.lock();
         }
         --threads_;
-        ended_.notify_all();  // under the lock: the destructor can not finish before this thread lets go of it
+        ended_.notify_all();  // under the lock: stop() can not return before this thread lets go of it
     }
 
     const ExecutorOptions options_;

@@ -10,10 +10,13 @@ namespace millrace::io {
 
 class Executor {
   public:
-    virtual ~Executor() = default;  // waits for what runs; drops what waits
+    virtual ~Executor() = default;  // as stop()
     // Runs `task` on some thread, soon. Any thread may call. Returns false when stopping or when `queue_max` tasks
     // already wait: the caller answers "busy".
     virtual bool submit(std::function<void()> task) = 0;
+    // Waits for what runs and drops what waits; submit() answers false from now on. For whoever has to end the tasks
+    // while the executor itself is still named by others. Not from a task; more than once does nothing.
+    virtual void stop() = 0;
 };
 
 struct ExecutorOptions {

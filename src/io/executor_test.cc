@@ -97,7 +97,7 @@ TEST(Executor, EveryTaskRunsOnceWhateverTheThreadsDo) {
     EXPECT_EQ(runs.load(), 20'000);
 }
 
-TEST(Executor, DestructionWaitsForWhatRunsAndDropsWhatWaits) {
+TEST(Executor, StopWaitsForWhatRunsAndDropsWhatWaits) {
     std::atomic<bool> finished = false;
     std::atomic<bool> dropped_ran = false;
     std::latch started(1);
@@ -110,13 +110,35 @@ TEST(Executor, DestructionWaitsForWhatRunsAndDropsWhatWaits) {
     }));
     started.wait();
     ASSERT_TRUE(executor->submit([&] { dropped_ran = true; }));
-    std::thread destroyer([&] { executor.reset(); });
-    // The destructor drops the queue under the lock it then waits with, so once submit() refuses it has dropped it.
-    while (executor && executor->submit([] {})) std::this_thread::yield();
+    std::thread stopper([&] { executor->stop(); });
+    // The queue is emptied under the lock in which submit() begins to refuse.
+    while (executor->submit([] {})) std::this_thread::yield();
     release.count_down();
-    destroyer.join();
+    stopper.join();
     EXPECT_TRUE(finished);
     EXPECT_FALSE(dropped_ran);
+    EXPECT_FALSE(executor->submit([] {}));
+    executor->stop();
+}
+
+// A dropped task may be all that holds a call, whose end is told to somebody who has more for the executor.
+TEST(Executor, WhatIsDroppedMaySubmitAgain) {
+    auto executor = make_executor({.name = "test", .threads_max = 1});
+    std::latch started(1);
+    std::latch release(1);
+    bool refused = false;
+    ASSERT_TRUE(executor->submit([&] {
+        started.count_down();
+        release.wait();
+    }));
+    started.wait();
+    std::shared_ptr<void> held(nullptr, [&](void*) {
+        refused = !executor->submit([] {});
+        release.count_down();
+    });
+    ASSERT_TRUE(executor->submit([held = std::move(held)] {}));
+    executor->stop();
+    EXPECT_TRUE(refused);
 }
 
 }  // namespace

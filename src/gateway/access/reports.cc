@@ -65,8 +65,6 @@ class KeptReports final : public Reports {
   public:
     explicit KeptReports(ReportsParts parts) : parts_(std::move(parts)), lines_(parts_.caller) {}
 
-    ~KeptReports() override { lines_.flush(); }
-
     void finished(const FinishedRequest& request) override {
         const std::shared_ptr<StageReport> report = report_of(request.served);
         report->series->add(request.status, request.latency_ms, request.integration_latency_ms);
@@ -88,6 +86,7 @@ class KeptReports final : public Reports {
         return text;
     }
     uint64_t lines_dropped() const override { return lines_.dropped(); }
+    void flush() override { lines_.flush(); }
 
   private:
     std::shared_ptr<StageReport> report_of(const std::shared_ptr<const Served>& served) {

@@ -56,7 +56,7 @@ class Reports {
   public:
     // What `parts` refers to outlives it.
     static std::unique_ptr<Reports> make(ReportsParts parts);
-    virtual ~Reports() = default;  // hands over what waits
+    virtual ~Reports() = default;  // drops what waits
 
     virtual void finished(const FinishedRequest& request) = 0;
 
@@ -67,6 +67,9 @@ class Reports {
     static constexpr size_t series_max = 2'000;
     // Lines of access logs that were not handed over, since the start.
     virtual uint64_t lines_dropped() const = 0;
+    // Hands over the lines that wait for Firehose now, without waiting for answers: for a stop, while there is a
+    // caller.
+    virtual void flush() = 0;
 };
 
 // For UpdateStage: whether a format and a destination can be used. invalid_argument. AWS wants $context.requestId (or
