@@ -55,7 +55,7 @@ class Server final : public DataPlane {
         plane_.issuers =
             Issuers::make([this](const std::string& url) { return fetch(url); }, *plane_.outward, plane_.parts.clock);
     }
-    ~Server() override { plane_.outward.reset(); }
+    ~Server() override { plane_.outward->stop(); }
 
     bool takes(const http::RequestHead& head) const override {
         const std::string host = lower_host(head);
@@ -171,8 +171,10 @@ std::unique_ptr<DataPlane> DataPlane::make(DataPlaneOptions options, DataPlanePa
     return std::make_unique<Server>(options, std::move(parts));
 }
 
-void finish(Plane& plane, const CallRef& call, http::Response response) {
-    if (call->answered.exchange(true)) return;
+namespace {
+
+// By whoever has turned `answered`: the call is his alone.
+void send(Plane& plane, const CallRef& call, http::Response response) {
     if (const uint64_t deadline = call->deadline; deadline != 0) plane.deadlines->remove(deadline);
     if (call->deployment != nullptr && call->deployment->snapshot->cors && !is_preflight(call->head())) {
         add_cors(call->head(), *call->deployment->snapshot->cors, response);
@@ -182,27 +184,35 @@ void finish(Plane& plane, const CallRef& call, http::Response response) {
     call->exchange->respond(std::move(response));
 }
 
+}  // namespace
+
+void finish(Plane& plane, const CallRef& call, http::Response response, std::string error) {
+    if (call->answered.exchange(true)) return;
+    if (!error.empty()) call->error = std::move(error);
+    send(plane, call, std::move(response));
+}
+
 void integrate(Plane& plane, const CallRef& call) {
     if (call->integration == nullptr) return finish(plane, call, message(500, "Internal Server Error"));
     call->integration_started_ns = plane.parts.clock.monotonic_ns();
     const std::weak_ptr<Call> waiting = call;
     call->deadline = plane.deadlines->add(call->integration->timeout_ms, [&plane, waiting] {
         const CallRef late = waiting.lock();
-        if (late == nullptr || late->answered) return;
-        late->error = "the integration did not answer in time";
-        finish(plane, late, message(503, "Service Unavailable"));
+        if (late == nullptr) return;
+        finish(plane, late, message(503, "Service Unavailable"), "the integration did not answer in time");
     });
     if (call->integration->type == "HTTP_PROXY") return call_url(plane, call);
     if (!call->integration->subtype.empty()) return call_service(plane, call);
     call_function(plane, call);
 }
 
-void integrated(Plane& plane, const CallRef& call, http::Response response) {
-    if (call->answered) return;  // its time was over
+void integrated(Plane& plane, const CallRef& call, http::Response response, std::string error) {
+    if (call->answered.exchange(true)) return;  // its time was over
+    call->error = std::move(error);
     call->integration_ended_ns = plane.parts.clock.monotonic_ns();
     call->integration_status = response.status;
     map_response(*call, response);
-    finish(plane, call, std::move(response));
+    send(plane, call, std::move(response));
 }
 
 }  // namespace millrace::gateway::http_api

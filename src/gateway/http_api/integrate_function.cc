@@ -19,9 +19,7 @@ std::string payload_of(const Call& call, bool format_1_0) {
 
 void call_function(Plane& plane, const CallRef& call) {
     const auto failed = [&](std::string why) {
-        call->error = std::move(why);
-        call->integration_ended_ns = plane.parts.clock.monotonic_ns();
-        finish(plane, call, message(500, "Internal Server Error"));
+        finish(plane, call, message(500, "Internal Server Error"), std::move(why));
     };
     const std::optional<std::string> uri = evaluate(call->integration->uri, variables_of(*call));
     const std::optional<std::string> arn = uri ? function_arn_of(*uri) : std::nullopt;
@@ -40,20 +38,22 @@ void call_function(Plane& plane, const CallRef& call) {
     }
     plane.parts.invoke(std::move(invocation), [&plane, call, format_1_0](Result<function::InvocationResult> result) {
         if (!result.ok()) {
-            call->error = result.error().message;
             const bool busy =
                 result.error().code == ErrorCode::resource_exhausted || result.error().code == ErrorCode::unavailable;
             return integrated(plane, call,
-                              busy ? message(503, "Service Unavailable") : message(500, "Internal Server Error"));
+                              busy ? message(503, "Service Unavailable") : message(500, "Internal Server Error"),
+                              result.error().message);
         }
         std::optional<http::Response> response;
+        std::string error;
         if (result->function_error.empty()) {
             response = format_1_0 ? response_1_0(result->payload) : response_2_0(result->payload);
-            if (!response) call->error = "the function's answer is none that the gateway understands";
+            if (!response) error = "the function's answer is none that the gateway understands";
         } else {
-            call->error = "the function failed: " + result->payload.substr(0, 512);
+            error = "the function failed: " + result->payload.substr(0, 512);
         }
-        integrated(plane, call, response ? std::move(*response) : message(500, "Internal Server Error"));
+        integrated(plane, call, response ? std::move(*response) : message(500, "Internal Server Error"),
+                   std::move(error));
     });
 }
 

@@ -64,9 +64,9 @@ std::optional<Outgoing> outgoing(const Call& call) {
     return out;
 }
 
-http::Response response_of(Result<http::OutboundResponse> result, Call& call) {
+http::Response response_of(Result<http::OutboundResponse> result, std::string* error) {
     if (!result.ok()) {
-        call.error = result.error().message;
+        *error = result.error().message;
         const bool late =
             result.error().code == ErrorCode::deadline_exceeded || result.error().code == ErrorCode::unavailable;
         return late ? message(503, "Service Unavailable") : message(500, "Internal Server Error");
@@ -97,7 +97,9 @@ void call_url(Plane& plane, const CallRef& call) {
         request.total_ms_max = static_cast<uint32_t>(call->integration->timeout_ms);
         request.response_bytes_max = payload_bytes_max;
         request.decode = false;  // what the client accepts is the client's to say
-        integrated(plane, call, response_of(plane.parts.outbound.call(request), *call));
+        std::string error;
+        http::Response response = response_of(plane.parts.outbound.call(request), &error);
+        integrated(plane, call, std::move(response), std::move(error));
     });
     if (!taken) finish(plane, call, message(503, "Service Unavailable"));
 }

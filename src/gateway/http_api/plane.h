@@ -28,8 +28,9 @@ struct Plane {
     std::unique_ptr<io::Executor> outward;  // its tasks use all of the above
 };
 
-// The end of every request, whoever comes first: response parameters are mapped before. Any thread.
-void finish(Plane& plane, const CallRef& call, http::Response response);
+// The end of every request, whoever comes first: response parameters are mapped before. `error`: for Call::error, which
+// nobody else may write once there is an integration, as its answer and its deadline are of two threads. Any thread.
+void finish(Plane& plane, const CallRef& call, http::Response response, std::string error = {});
 
 // Calls `admitted` where the route lets the request in (perhaps later, on another thread), else finishes it.
 void authorize(Plane& plane, const CallRef& call, const VerifySigner& verify, std::function<void()> admitted);
@@ -38,7 +39,7 @@ void integrate(Plane& plane, const CallRef& call);
 void call_function(Plane& plane, const CallRef& call);
 void call_url(Plane& plane, const CallRef& call);
 void call_service(Plane& plane, const CallRef& call);
-// What an integration answered: parameters are mapped, then finish().
-void integrated(Plane& plane, const CallRef& call, http::Response response);
+// What an integration answered: parameters are mapped, then it is as finish().
+void integrated(Plane& plane, const CallRef& call, http::Response response, std::string error = {});
 
 }  // namespace millrace::gateway::http_api

@@ -66,7 +66,7 @@ struct Call {
     // $context.requestOverride and responseOverride, where a template made some.
     vtl::Value request_override, response_override;
 
-    uint64_t deadline = 0;                // of the integration, in Deadlines
+    std::atomic<uint64_t> deadline{0};    // of the integration, in Deadlines, whose thread may be the first to look
     std::atomic<bool> integrated{false};  // the integration answered, or its time is over: who comes first
     std::chrono::steady_clock::time_point integration_begun;
     int integration_status = 0;

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include <boost/json.hpp>
@@ -33,6 +34,7 @@ class Kept final : public Issuers {
 
     void keys(const std::string& issuer, std::string_view key_id, Done done) override {
         std::shared_ptr<const KeySet> known;
+        std::optional<std::string> refused;  // told without the lock: whoever is told may come back with a request
         {
             const std::lock_guard lock(mutex_);
             const int64_t now = now_ms();
@@ -42,15 +44,16 @@ class Kept final : public Issuers {
             const bool asked_lately = entry.asked && now - entry.asked_ms < ask_again_ms;
             if ((fresh && entry.keys->has(key_id)) || (asked_lately && !entry.fetching)) {
                 known = kept(entry, now);
-                if (!known) return fail(std::move(done), entry.problem);
+                if (!known) refused = entry.problem;
             } else if (entry.waiting.size() >= waiting_max) {
-                return fail(std::move(done), told(discovery));  // too many wait for its keys
+                refused = told(discovery);  // too many wait for its keys
             } else {
                 entry.waiting.push_back(std::move(done));
                 if (entry.fetching) return;
                 entry.fetching = true;
             }
         }
+        if (refused) return fail(std::move(done), *refused);
         if (known) return done(std::move(known));
         const bool taken = executor_.submit([this, issuer] {
             std::string_view asked = discovery;
