@@ -4,9 +4,10 @@ import time
 
 import pytest
 
+from support.patience import patient
 from support.polled import Polled
 
-WAIT_SECONDS = 30
+WAIT_SECONDS = patient(30)
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ import pathlib
 import subprocess
 import tempfile
 
+from support.patience import patient
+
 NODE_MODULES = pathlib.Path(__file__).resolve().parents[2] / ".deps" / "clients" / "node_modules"
 AWS = "/usr/bin/aws"
 
@@ -21,7 +23,7 @@ class AwsCli:
         """The finished process, whatever its exit code."""
         environment = {**self.server.client_environment(), **options.pop("environment", {})}
         return subprocess.run([AWS, "--endpoint-url", self.server.url, *map(str, arguments)], capture_output=True,
-                              text=True, timeout=120, env=environment, **options)
+                              text=True, timeout=patient(120), env=environment, **options)
 
     def __call__(self, *arguments, **options):
         """Parsed JSON where the CLI printed JSON, else its text."""
@@ -87,7 +89,7 @@ class Node:
         with tempfile.NamedTemporaryFile("w", suffix=".cjs") as file:
             file.write(wrapped)
             file.flush()
-            done = subprocess.run(["node", file.name], capture_output=True, text=True, timeout=120,
+            done = subprocess.run(["node", file.name], capture_output=True, text=True, timeout=patient(120),
                                   env={**self.server.client_environment(), "NODE_PATH": str(NODE_MODULES),
                                        **(environment or {})})
         if done.returncode != 0:

@@ -5,6 +5,8 @@ import time
 import pytest
 from botocore.exceptions import ClientError
 
+from support.patience import patient
+
 
 def key(*names, types="SS"):
     """KeySchema and AttributeDefinitions of a partition key and perhaps a sort key."""
@@ -29,7 +31,7 @@ def failure_of(call, **arguments):
 
 def until(look, seconds=20):
     """What look() gives once it is true."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + patient(seconds)
     while True:
         seen = look()
         if seen:

@@ -7,13 +7,15 @@ import zipfile
 
 import pyarrow
 
+from support.patience import patient
+
 ROLE = "arn:aws:iam::000000000000:role/firehose"
 DELIVERY_SECONDS_MAX = 60  # far beyond what it takes; a loaded machine must not fail a test
 
 
 def wait_for(what, seconds=DELIVERY_SECONDS_MAX):
     """Calls what() until it returns something true, and returns that."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + patient(seconds)
     while True:
         found = what()
         if found:

@@ -6,6 +6,8 @@ import pathlib
 import time
 import zipfile
 
+from support.patience import patient
+
 ROLE = "arn:aws:iam::000000000000:role/functions"
 PYTHON = "python3.11"
 NODE = "nodejs20.x"
@@ -47,7 +49,7 @@ def call(client, name, event=None, **options):
 
 def eventually(check, seconds=20):
     """What `check` returns once that is true; fails with the last exception or value after `seconds`."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + patient(seconds)
     while True:
         try:
             found = check()

@@ -3,6 +3,8 @@
 import http.client
 import json
 
+from support.patience import patient
+
 REGION = "us-east-1"
 DEFAULT = {"default": {"statusCode": "200", "responseTemplates": None}}
 
@@ -72,7 +74,7 @@ class RestApi:
 
 
 def ask(port, verb, target, body=None, headers=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patient(30))
     if isinstance(body, (dict, list)):
         body = json.dumps(body)
         headers = {"Content-Type": "application/json", **(headers or {})}

@@ -12,8 +12,10 @@ import time
 import boto3
 import botocore.config
 
-START_SECONDS_MAX = 30
-STOP_SECONDS_MAX = 30
+from support.patience import patient
+
+START_SECONDS_MAX = patient(30)
+STOP_SECONDS_MAX = patient(30)
 
 
 def binary_path() -> pathlib.Path:
@@ -57,7 +59,7 @@ class Server:
         """Runs `millrace keys create`; the server's clients sign with the newest. Returns what it printed."""
         printed = subprocess.run(
             [self.binary, "keys", "create", "--data", self.data, "--json", *arguments],
-            check=True, capture_output=True, text=True, timeout=30).stdout
+            check=True, capture_output=True, text=True, timeout=patient(30)).stdout
         keys = json.loads(printed)
         self.access_key = keys["AccessKeyId"]
         self.secret_key = keys["SecretAccessKey"]
@@ -152,7 +154,8 @@ class Server:
 
     def client(self, service, config=None, **arguments):
         """A boto3 client. Retries are off, so that a test sees what the server answered; pass config= to change."""
-        base = botocore.config.Config(retries={"total_max_attempts": 1}, read_timeout=60, connect_timeout=5)
+        base = botocore.config.Config(retries={"total_max_attempts": 1}, read_timeout=patient(60),
+                                      connect_timeout=patient(5))
         arguments = {"endpoint_url": self.url, "region_name": self.region, "aws_access_key_id": self.access_key,
                      "aws_secret_access_key": self.secret_key, **arguments}
         return boto3.session.Session().client(service, config=base.merge(config) if config else base, **arguments)

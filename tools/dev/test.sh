@@ -30,10 +30,34 @@ sanitized_build() {
     ninja -C build-sanitized all
 }
 
-thread_build_and_test() {
+thread_build() {
     configure build-thread -DCMAKE_BUILD_TYPE=Sanitized -DMILLRACE_SANITIZE=thread "-DCMAKE_CXX_FLAGS=-O1 -g1"
     ninja -C build-thread all
-    TSAN_OPTIONS="suppressions=$PWD/tools/dev/thread_sanitizer.supp" ctest --test-dir build-thread --output-on-failure -j 2
+}
+
+# with_thread_reports COMMAND...: what it starts writes its reports into build-thread/reports, a file a process, also
+# where a test kills it or looks at its exit code alone. Any report fails the step. Debian's clang looks for its
+# symbolizer in one place only, so it is told where ours is.
+with_thread_reports() {
+    local reports=$PWD/build-thread/reports symbolizer status=0 file
+    symbolizer=$(command -v llvm-symbolizer-19 || command -v llvm-symbolizer || true)
+    rm -rf "$reports"
+    mkdir -p "$reports"
+    TSAN_OPTIONS="suppressions=$PWD/tools/dev/thread_sanitizer.supp log_path=$reports/of" \
+        TSAN_OPTIONS+=" external_symbolizer_path=$symbolizer" "$@" || status=$?
+    for file in "$reports"/*; do
+        [ -f "$file" ] || continue
+        cat "$file"
+        status=1
+    done
+    return $status
+}
+
+thread_unit() { with_thread_reports ctest --test-dir build-thread --output-on-failure -j 2; }
+
+# The servers are ten times slower than usual.
+thread_end_to_end() {
+    MILLRACE_BINARY=$PWD/build-thread/millrace MILLRACE_TEST_PATIENCE=10 with_thread_reports end_to_end --timeout=1800 "$@"
 }
 
 fuzz() {
@@ -76,7 +100,12 @@ run_tests() {
     step sanitized-build sanitized_build
     step sanitized-unit ctest --test-dir build-sanitized --output-on-failure -j 2
     step fuzz fuzz
-    if [ "$long" = yes ]; then step thread thread_build_and_test; fi
+    if [ "$long" = yes ]; then
+        install_debian long
+        step thread-build thread_build
+        step thread-unit thread_unit
+        step thread-end-to-end thread_end_to_end "${arguments[@]}"
+    fi
 
     local i failed=0
     say "closing lines"
