@@ -73,6 +73,7 @@
 namespace millrace::cli {
 namespace {
 
+constexpr int64_t lines_ms_max = 2'000;         // how long a stop waits for access logs to reach Firehose
 constexpr uint64_t uploads_waiting_max = 1024;  // each may have a megabyte of its body here already
 
 // Each member stands on those above it; they go in reverse, the server first.
@@ -206,7 +207,7 @@ class Assembly final : public RunningServer {
         kinesis_->subscriptions().end_all();  // else each would keep the server for up to five minutes
         buses_->stop();                       // what is on its way arrives through all the others
         http_->stop(narrow(config_.stop_ms_max));
-        reports_->flush();
+        reports_->drain(lines_ms_max);
         mappings_->stop();
         pipe_engine_->stop();
         schedules_->stop();

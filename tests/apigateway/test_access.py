@@ -9,6 +9,7 @@ import botocore.credentials
 import botocore.exceptions
 import pytest
 
+from support.firehose import lines, s3_destination, wait_for
 from support.functions import create, eventually
 from support.rest_api import REGION, RestApi, ask, function_uri
 
@@ -288,9 +289,9 @@ def test_access_logs_and_metrics(api, server, boto):
                   '"error":$context.error.messageString,"none":"$context.authorizer.tenant"}'}])
     _, headers, _ = api.ask("GET", "/", headers={"User-Agent": 'a "quoted" agent'})
     assert api.ask("GET", "/nothing")[0] == 403
-    lines = eventually(lambda: (lambda events: len(events) == 2 and events)(
+    told = eventually(lambda: (lambda events: len(events) == 2 and events)(
         logs.filter_log_events(logGroupName=group)["events"]))
-    first, second = (json.loads(line["message"]) for line in lines)
+    first, second = (json.loads(line["message"]) for line in told)
     assert first == {"id": headers["x-amzn-RequestId"], "ip": "127.0.0.1", "agent": 'a "quoted" agent',
                      "path": "/prod/",
                      "status": 200, "bytes": 2, "error": None, "none": "-"}
@@ -305,6 +306,24 @@ def test_access_logs_and_metrics(api, server, boto):
     assert f"millrace_api_requests_total{of_stage} 2\n" in body.decode()
     assert f"millrace_api_client_errors_total{of_stage} 1\n" in body.decode()
     assert ask(server.port, "GET", "/_millrace/api-metrics")[0] == 403, "not for those who do not sign"
+
+
+def test_lines_for_a_firehose_stream_outlive_a_stop(server_factory):
+    server = server_factory()
+    server.client("s3").create_bucket(Bucket="told")
+    server.client("firehose").create_delivery_stream(
+        DeliveryStreamName="amazon-apigateway-told", ExtendedS3DestinationConfiguration=s3_destination("told"))
+    api = RestApi(server)
+    api.mock("GET", "/", "{}").deploy()
+    api.client.update_stage(restApiId=api.id, stageName="prod", patchOperations=[
+        {"op": "replace", "path": "/accessLogSettings/destinationArn",
+         "value": f"arn:aws:firehose:{REGION}:000000000000:deliverystream/amazon-apigateway-told"},
+        {"op": "replace", "path": "/accessLogSettings/format", "value": "$context.requestId $context.status"}])
+    asked = {api.ask("GET", "/")[1]["x-amzn-RequestId"] + " 200" for _ in range(20)}
+    server.restart()  # the last lines are handed over by the stop
+    s3 = server.client("s3")
+    told = wait_for(lambda: (lambda found: len(found) >= len(asked) and found)(lines(s3, "told")))
+    assert len(told) == len(asked) and set(told) == asked
 
 
 def test_an_access_log_that_would_say_nothing_is_refused(api):

@@ -1,5 +1,7 @@
 #include "src/gateway/access/delivery_stream_lines.h"
 
+#include <chrono>
+
 #include <boost/json.hpp>
 
 #include "src/base/base64.h"
@@ -88,6 +90,19 @@ void DeliveryStreamLines::flush() {
         }
     }
     for (Batch& batch : batches) put(batch.scope, batch.stream, std::move(batch.lines));
+}
+
+void DeliveryStreamLines::drain(int64_t ms_max) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(ms_max);
+    for (;;) {
+        flush();  // which forgets the streams that nothing is left of
+        {
+            const std::lock_guard lock(state_->mutex);
+            if (state_->streams.empty()) return;
+        }
+        if (std::chrono::steady_clock::now() >= until) return;
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
 }
 
 void DeliveryStreamLines::put(const Scope& scope, const std::string& name, std::vector<std::string> lines) {

@@ -30,8 +30,10 @@ class DeliveryStreamLines {
 
     void add(const Scope& scope, const std::string& stream, std::string line);
     uint64_t dropped() const { return state_->dropped; }
-    // Hands over what waits, without waiting for answers.
+    // Hands over what waits, without waiting for answers: of streams that have none under way.
     void flush();
+    // Hands over all and waits for the answers, `ms_max` at most.
+    void drain(int64_t ms_max);
 
   private:
     static constexpr size_t waiting_bytes_max = 16 << 20;

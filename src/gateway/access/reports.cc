@@ -86,7 +86,7 @@ class KeptReports final : public Reports {
         return text;
     }
     uint64_t lines_dropped() const override { return lines_.dropped(); }
-    void flush() override { lines_.flush(); }
+    void drain(int64_t ms_max) override { lines_.drain(ms_max); }
 
   private:
     std::shared_ptr<StageReport> report_of(const std::shared_ptr<const Served>& served) {

@@ -67,9 +67,9 @@ class Reports {
     static constexpr size_t series_max = 2'000;
     // Lines of access logs that were not handed over, since the start.
     virtual uint64_t lines_dropped() const = 0;
-    // Hands over the lines that wait for Firehose now, without waiting for answers: for a stop, while there is a
-    // caller.
-    virtual void flush() = 0;
+    // Hands over the lines that wait for Firehose and waits for its answers, `ms_max` at most: for a stop, while there
+    // is a caller.
+    virtual void drain(int64_t ms_max) = 0;
 };
 
 // For UpdateStage: whether a format and a destination can be used. invalid_argument. AWS wants $context.requestId (or

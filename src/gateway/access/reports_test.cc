@@ -1,5 +1,7 @@
 #include "src/gateway/access/reports.h"
 
+#include <mutex>
+
 #include <gtest/gtest.h>
 
 #include "src/base/service_call.h"
@@ -14,10 +16,16 @@ namespace {
 class FakeCaller final : public ServiceCaller {
   public:
     void call(ServiceCall call, std::function<void(ServiceAnswer)> done) override {
-        calls.push_back(call);
+        {
+            const std::lock_guard lock(mutex_);
+            calls.push_back(call);
+        }
         done({.status = 200, .headers = {}, .body = R"({"FailedPutCount":0})"});
     }
-    std::vector<ServiceCall> calls;
+    std::vector<ServiceCall> calls;  // the lines' own thread adds to it, too: look once the reports are gone
+
+  private:
+    std::mutex mutex_;
 };
 
 class ReportsTest : public testing::Test {
@@ -94,6 +102,7 @@ TEST_F(ReportsTest, LinesGoToADeliveryStreamInBatches) {
     const auto served =
         stage("$context.requestId", "arn:aws:firehose:us-east-1:000000000000:deliverystream/amazon-apigateway-logs");
     for (int i = 0; i < 3; ++i) reports_->finished(request(served));
+    reports_->drain(10'000);
     reports_.reset();
     size_t records = 0;
     for (const ServiceCall& call : caller_.calls) {

@@ -236,6 +236,7 @@ class Issuer : public ::testing::Test {
             task();
             return true;
         }
+        void stop() override {}
     };
     bool ask(const std::string& kid) {
         bool has = false;
