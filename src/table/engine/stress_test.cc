@@ -115,7 +115,8 @@ TEST_F(TablesStress, IndexesComeAndGoUnderWriters) {
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     const auto filling = [&] {
-        for (const Index& index : table("t")->indexes) {
+        const TableRef now = table("t");
+        for (const Index& index : now->indexes) {
             if (index.state != IndexState::active) return true;
         }
         return false;
