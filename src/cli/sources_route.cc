@@ -97,6 +97,7 @@ json::object shown(const source::Shown& it) {
     out["RecordsSent"] = counts.sent;
     out["RecordsRepeated"] = counts.repeated;
     out["RecordsRefused"] = counts.refused;
+    out["RecordsLetGo"] = counts.let_go;
     out["RecordsKeyless"] = counts.keyless;
     out["LinesMalformed"] = counts.malformed;
     out["KeysRemembered"] = standing.keys;

@@ -8,6 +8,7 @@
 #include "src/catalog/registry.h"
 #include "src/http/outbound/outbound.h"
 #include "src/io/executor.h"
+#include "src/source/held_bytes.h"
 
 namespace millrace::source {
 namespace {
@@ -43,7 +44,8 @@ class EngineImpl final : public Engine {
   public:
     EngineImpl(EngineOptions options, Parts parts, catalog::Registry& registry)
         : options_(options),
-          parts_(parts),
+          held_(options.held_bytes_max),
+          parts_(with(parts, &held_)),
           registry_(registry),
           threads_(io::make_executor({.name = "source", .threads_max = options.sources_max + 1})) {}
     ~EngineImpl() override { EngineImpl::stop(); }
@@ -67,7 +69,13 @@ class EngineImpl final : public Engine {
     void step(const SlotRef& slot);
     void forget(uint64_t id);
 
+    static Parts with(Parts parts, HeldBytes* held) {
+        parts.held = held;
+        return parts;
+    }
+
     const EngineOptions options_;
+    HeldBytes held_;
     const Parts parts_;
     catalog::Registry& registry_;
     std::mutex changes_;  // definitions are changed one after the other; taken before mutex_

@@ -16,7 +16,8 @@ class Registry;
 namespace millrace::source {
 
 struct EngineOptions {
-    uint32_t sources_max = 256;  // of all accounts: each may take a thread, and a body's room
+    uint32_t sources_max = 256;           // of all accounts: each may take a thread, and a body's room
+    uint64_t held_bytes_max = 128 << 20;  // of all, of what their destinations do not take
 };
 
 struct Shown {

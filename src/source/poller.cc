@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "src/base/one_line.h"
 #include "src/http/outbound/outbound.h"
 #include "src/source/backoff.h"
+#include "src/source/held_bytes.h"
 
 namespace millrace::source {
 namespace {
@@ -30,12 +32,13 @@ bool may_be_mended(const target::Outcome& outcome) {
     return false;
 }
 
-std::string shortened(std::string text) {
-    if (text.size() > problem_bytes_max) text = text.substr(0, problem_bytes_max) + "...";
-    for (char& c : text) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-    }
-    return text;
+std::string shortened(std::string_view text) {
+    return on_one_line(text, problem_bytes_max) + (text.size() > problem_bytes_max ? "..." : "");
+}
+
+uint64_t bytes_of(const Parcel& parcel) {
+    return sizeof parcel + parcel.item.body.size() + parcel.item.partition_key.size() +
+           parcel.sights.size() * sizeof(Sight);
 }
 
 struct KeyHash {
@@ -66,6 +69,10 @@ Result<std::unique_ptr<Poller>> Poller::make(Definition definition, Parts parts)
     }
     return std::unique_ptr<Poller>(
         new Poller(std::move(definition), parts, std::move(extractor), std::move(seen), std::move(kept)));
+}
+
+Poller::~Poller() {
+    let_loose();
 }
 
 template <class Change>
@@ -213,7 +220,10 @@ int64_t Poller::send() {
     Status settled = settle(target::deliver_and_wait(parts_.deliverer, target_, std::move(items)), &problem, &wait_ms);
     // What is delivered and not remembered is delivered again: the price of a store that can not write.
     if (!settled.ok()) problem = std::move(settled).error().message;
+    let_loose();
     if (held_.empty()) return done();
+    hold();
+    if (held_.empty()) return failed(std::move(problem), wait_ms);
     ++send_failures_;
     note([&](Standing& it) {
         it.doing = Standing::Doing::held;
@@ -223,6 +233,28 @@ int64_t Poller::send() {
     });
     const double random = static_cast<double>(random_() >> 11) * 0x1p-53;
     return std::max(wait_ms, std::min<int64_t>(backoff_ms(send_failures_, 0, random), 30'000));
+}
+
+void Poller::let_loose() {
+    if (parts_.held != nullptr) parts_.held->give_back(held_bytes_);
+    held_bytes_ = 0;
+}
+
+void Poller::hold() {
+    size_t kept = 0;
+    for (; kept < held_.size(); ++kept) {
+        const uint64_t bytes = bytes_of(held_[kept]);
+        if (held_bytes_ + bytes > held_bytes_max) break;
+        if (parts_.held != nullptr && !parts_.held->take(bytes)) break;
+        held_bytes_ += bytes;
+    }
+    if (kept == held_.size()) return;
+    for (size_t i = kept; i < held_.size(); ++i) kept_.counts.let_go += held_[i].records;
+    held_.resize(kept);
+    held_.shrink_to_fit();
+    etag_.clear();  // the body is asked for again, unchanged as it may be
+    last_modified_.clear();
+    changed_ = true;
 }
 
 // Remembers what was taken, keeps what was not.
@@ -291,7 +323,7 @@ int64_t Poller::failed(std::string problem, int64_t wait_ms) {
     uint32_t failures = 0;
     note([&](Standing& it) {
         it.doing = Standing::Doing::waiting;
-        it.last_error = shortened(std::move(problem));
+        it.last_error = shortened(problem);
         it.last_error_at = parts_.clock.now();
         failures = ++it.failures_in_a_row;
     });

@@ -6,7 +6,8 @@
 //
 // What a poll brought is sent and durable at its destination before it is remembered as seen, so a death in between
 // sends it again: at least once. While some of it could not be sent, the source does not poll: it holds one poll's
-// records at most. What was not sent when the process dies is fetched again, if the source still has it.
+// records at most, and no more of them than held_bytes_max, nor than all sources have left between them. What is let go
+// of, or was not sent when the process dies, is fetched again, if the source still has it.
 #pragma once
 
 #include <memory>
@@ -29,11 +30,16 @@ struct OutboundResponse;
 
 namespace millrace::source {
 
+constexpr uint64_t held_bytes_max = 8 << 20;  // of a source; 16,000 records of half a KB
+
+class HeldBytes;
+
 struct Parts {
     table::KeyValueStore& store;
     http::Outbound& outbound;
     target::Deliverer& deliverer;
     const io::Clock& clock;
+    HeldBytes* held = nullptr;  // of all sources; null: there is this one alone
 };
 
 // For people.
@@ -56,6 +62,7 @@ class Poller {
   public:
     // corruption, io; invalid_argument as check().
     static Result<std::unique_ptr<Poller>> make(Definition definition, Parts parts);
+    ~Poller();
 
     // Blocks for as long as the source's timeout allows and the destination takes. One thread at a time. Returns the
     // milliseconds until it is to be called again.
@@ -73,6 +80,8 @@ class Poller {
     Result<std::vector<FreshRecord>> only_new(Records records, Counts* counted);
     int64_t send();
     Status settle(std::vector<target::Outcome> outcomes, std::string* problem, int64_t* retry_after_ms);
+    void hold();       // what could not be sent, as much of it as there is room for
+    void let_loose();  // the bytes counted for it
     int64_t failed(std::string problem, int64_t retry_after_ms);
     int64_t done();
     Status write(const std::vector<Sight>& sights);
@@ -92,6 +101,7 @@ class Poller {
     int64_t began_ns_ = 0;
     std::string etag_, last_modified_;  // become kept_'s once everything is sent
     std::vector<Parcel> held_;
+    uint64_t held_bytes_ = 0;   // taken of parts_.held
     std::vector<Sight> again_;  // seen again: their time is renewed
     uint32_t send_failures_ = 0;
     Kept kept_;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "src/http/outbound/outbound.h"
+#include "src/source/held_bytes.h"
 #include "src/table/temporary_directory.h"
 
 namespace millrace::source {
@@ -57,14 +58,14 @@ using Texts = std::vector<std::string>;
 
 struct PollerTest : ::testing::Test {
     PollerTest() { store = table::open_rocksdb({.directory = directory.path() + "/store", .sync = false}).value(); }
-    std::unique_ptr<Poller> open() {
+    std::unique_ptr<Poller> open(HeldBytes* held = nullptr) {
         Definition it;
         it.name = "n";
         it.url = "http://h/";
         it.key = "$";
         it.destination = "arn:aws:kinesis:us-east-1:000000000000:stream/s";
         it.id = 1;
-        return Poller::make(it, {*store, web, destination, clock}).value();
+        return Poller::make(it, {*store, web, destination, clock, held}).value();
     }
     table::TemporaryDirectory directory;
     std::unique_ptr<table::KeyValueStore> store;
@@ -136,6 +137,46 @@ TEST_F(PollerTest, does_not_take_a_broken_bodys_validators_for_its_own) {
     EXPECT_EQ(web.asked.back().get("if-none-match"), "v1");
     EXPECT_EQ(poller->standing().failures_in_a_row, 0u);
     EXPECT_EQ(open()->standing().counts.sent, 1u);
+}
+
+TEST_F(PollerTest, holds_no_more_than_its_share_and_fetches_the_rest_again) {
+    std::string body = "[";
+    for (int i = 0; i < 20; ++i) {
+        body += (i > 0 ? ",\"" : "\"") + std::to_string(10 + i) + std::string(1'000'000, 'x') + "\"";
+    }
+    web.answers = {answer(body + "]", "v1")};
+    destination.verdict = [](const std::string& record) {
+        return record.starts_with("\"10") ? Outcome{} : failure(Outcome::Kind::retryable, "Throttled");
+    };
+    HeldBytes all(64 << 20);
+    auto poller = open(&all);
+    poller->step();
+    EXPECT_EQ(poller->standing().doing, Standing::Doing::held);
+    EXPECT_EQ(poller->standing().counts.let_go, 11u);  // of the 19 that were not taken
+    EXPECT_FALSE(all.take((64 << 20) - 8'000'000));
+    destination.verdict = [](const std::string&) { return Outcome{}; };
+    poller->step();
+    EXPECT_TRUE(poller->is_idle());
+    EXPECT_TRUE(all.take(64 << 20));
+    poller->step();
+    EXPECT_FALSE(web.asked.back().find("if-none-match"));
+    EXPECT_EQ(destination.got.size(), 20u);
+    EXPECT_EQ(poller->standing().counts.sent, 20u);
+    EXPECT_EQ(poller->standing().counts.repeated, 9u);
+}
+
+TEST_F(PollerTest, holds_nothing_where_the_others_hold_it_all) {
+    web.answers = {answer("[1,2]", "v1")};
+    destination.verdict = [](const std::string&) { return failure(Outcome::Kind::retryable, "Throttled"); };
+    HeldBytes all(0);
+    auto poller = open(&all);
+    EXPECT_GE(poller->step(), 500);
+    EXPECT_EQ(poller->standing().counts.let_go, 2u);
+    EXPECT_EQ(poller->standing().failures_in_a_row, 1u);
+    EXPECT_EQ(poller->standing().last_error, "Throttled: no");
+    destination.verdict = [](const std::string&) { return Outcome{}; };
+    poller->step();
+    EXPECT_EQ(destination.got, (Texts{"1", "2"}));
 }
 
 TEST_F(PollerTest, tells_how_late_it_is) {

@@ -14,7 +14,7 @@ constexpr struct {
     {"Polls", &Counts::polls},       {"Unchanged", &Counts::unchanged}, {"Failures", &Counts::failures},
     {"Bytes", &Counts::bytes},       {"Seen", &Counts::seen},           {"Sent", &Counts::sent},
     {"Repeated", &Counts::repeated}, {"Refused", &Counts::refused},     {"Malformed", &Counts::malformed},
-    {"Keyless", &Counts::keyless},
+    {"Keyless", &Counts::keyless},   {"LetGo", &Counts::let_go},
 };
 
 }  // namespace

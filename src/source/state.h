@@ -19,6 +19,7 @@ struct Counts {
     uint64_t sent = 0;       //   delivered
     uint64_t repeated = 0;   //   sent before
     uint64_t refused = 0;    //   too large for the destination, or refused by it: given up
+    uint64_t let_go = 0;     //   neither: there was no room to hold them; fetched, and seen, again
     uint64_t malformed = 0;  // lines that were no JSON; not among `seen`
     uint64_t keyless = 0;    // records without a key; sent every time
 };
