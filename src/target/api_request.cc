@@ -5,7 +5,7 @@
 #include <boost/json.hpp>
 
 #include "src/base/base64.h"
-#include "src/target/url_text.h"
+#include "src/base/url_text.h"
 
 namespace millrace::target {
 namespace {
@@ -54,16 +54,22 @@ Result<std::string> with_path_values(const std::string& url, const std::vector<s
             out += url[i];
             continue;
         }
-        if (used < values.size()) out += percent_encoded(values[used]);
+        if (used < values.size()) append_uri_encoded(values[used], false, &out);
         ++used;
         filled = true;
     }
     return out + url.substr(end);
 }
 
+void add_pair(std::string_view key, std::string_view value, std::string* out) {
+    append_uri_encoded(key, false, out);
+    *out += '=';
+    append_uri_encoded(value, false, out);
+}
+
 void add_query(std::string_view key, std::string_view value, std::string& url) {
     url += url.find('?') == std::string::npos ? '?' : '&';
-    url += percent_encoded(key) + '=' + percent_encoded(value);
+    add_pair(key, value, &url);
 }
 
 // Members that the connection adds to a JSON object; other bodies stay as they are.
@@ -78,7 +84,7 @@ std::string with_members(const std::string& body, const std::vector<ExtraParamet
 
 void add_form(std::string_view key, std::string_view value, std::string& form) {
     if (!form.empty()) form += '&';
-    form += percent_encoded(key) + '=' + percent_encoded(value);
+    add_pair(key, value, &form);
 }
 
 bool has_key(const std::vector<ExtraParameter>& parameters, std::string_view key) {

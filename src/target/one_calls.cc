@@ -1,7 +1,7 @@
 // What takes one item a call: functions, and actions by name.
+#include "src/base/url_text.h"
 #include "src/target/arn.h"
 #include "src/target/calls.h"
-#include "src/target/url_text.h"
 
 namespace millrace::target {
 namespace {
@@ -10,7 +10,9 @@ class FunctionCalls final : public Calls {
   public:
     FunctionCalls(const Target& target, std::span<const Item> items) : target_(target), items_(items) {
         scope_ = parse_arn(target.arn)->scope(target.scope);
-        path_ = "/2015-03-31/functions/" + percent_encoded(target.arn) + "/invocations";
+        path_ = "/2015-03-31/functions/";
+        append_uri_encoded(target.arn, false, &path_);
+        path_ += "/invocations";
     }
     size_t concurrency() const override { return 16; }
 
