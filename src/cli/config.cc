@@ -49,6 +49,9 @@ const std::vector<Setting>& table() {
          "Public hosts that they may call, in the same form; * is every one. What outbound-allow names is among them."},
         {kOutbound, "outbound-ca-file", &Config::outbound_ca_file, "", Unit::none, 0, 0, {},
          "PEM file of authorities to trust in such calls, beside the system's."},
+        {kOutbound, "secrets-key-file", &Config::secrets_key_file, "", Unit::none, 0, 0, {},
+         "Keys that seal the secrets of connections and the headers of sources on disk, a line each, the first for "
+         "what is sealed from now on; made where it is absent. Unless given, secrets.key in the data directory."},
         {kOutbound, "sources-max", &Config::sources_max, "256", Unit::count, 1, 4096, {},
          "Polling sources; each may take a thread and the room of its largest body while it polls."},
 

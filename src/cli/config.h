@@ -33,6 +33,7 @@ struct Config {
     std::string outbound_allow;
     std::string outbound_hosts;
     std::string outbound_ca_file;
+    std::string secrets_key_file;
     uint64_t sources_max = 0;
     // Bounds of the HTTP server.
     uint64_t io_threads = 0;

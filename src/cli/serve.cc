@@ -8,6 +8,7 @@
 #include "src/bus/buses.h"
 #include "src/catalog/lake.h"
 #include "src/catalog/registry.h"
+#include "src/catalog/sealed_registry.h"
 #include "src/cli/buses_route.h"
 #include "src/cli/consumers_route.h"
 #include "src/cli/function_parts.h"
@@ -68,6 +69,7 @@
 #include "src/source/engine.h"
 #include "src/table/key_value_store.h"
 #include "src/table/tables.h"
+#include "src/target/connection.h"
 #include "src/target/target.h"
 
 namespace millrace::cli {
@@ -104,7 +106,10 @@ class Assembly final : public RunningServer {
                                                  .cache_bytes = config_.tables_cache_bytes,
                                                  .write_buffer_bytes = config_.tables_write_buffer_bytes},
                                                 clock_));
-        registry_ = catalog::Registry::open(*store_);
+        TRY_ASSIGN(catalog::SecretKeys secret_keys, catalog::SecretKeys::open(secrets_key_file()));
+        // Connections of API destinations, and sources, whose headers may hold tokens.
+        TRY_ASSIGN(registry_, catalog::seal_kinds(catalog::Registry::open(*store_), std::move(secret_keys),
+                                                  {std::string(target::connection_kind), "millrace.source"}));
         lake_ = catalog::Lake::open(*store_, clock_);
         TRY_ASSIGN(log_, log::Log::open(log_options(), files_, clock_));
         report(log_->recovery());
@@ -245,6 +250,10 @@ class Assembly final : public RunningServer {
         options.tail_cache_bytes = config_.log_tail_cache_bytes;
         options.pending_bytes_max = config_.log_pending_bytes_max;
         return options;
+    }
+
+    std::string secrets_key_file() const {
+        return config_.secrets_key_file.empty() ? directory_.sub("secrets.key") : config_.secrets_key_file;
     }
 
     Result<std::unique_ptr<http::Outbound>> open_outbound() const {

@@ -1,8 +1,8 @@
 // Connections and API destinations: where HTTP requests go, how often, and with whose secrets. EventBridge's API makes
 // them (src/service/events), api_calls.cc uses them; both meet in the registry's entries of these kinds.
 //
-// Secrets are kept as they are given, in the catalog's store under the data directory, which is its owner's alone to
-// read; no operation answers with them.
+// Secrets are in them as they are given; the server's registry seals this kind on disk (src/catalog/sealed_registry.h).
+// No operation answers with them.
 #pragma once
 
 #include <optional>

@@ -6,6 +6,7 @@ import datetime
 import http.server
 import itertools
 import json
+import pathlib
 import threading
 import time
 import urllib.parse
@@ -137,6 +138,23 @@ def test_an_api_destination_gets_the_event_with_the_connections_secrets(events, 
     assert json.loads(body) == {"id": "a/1", "token": "t"}
     told = json.dumps(events.describe_connection(Name=source), default=str)
     assert "secret" not in told and '"m"' not in told and "a b" in told
+
+
+def test_secrets_are_sealed_on_disk(server, events, site, source):
+    secret = f"a-secret-of-{source}-that-nobody-reads"
+    arn = destination(events, source, site.url + "/x",
+                      {"ApiKeyAuthParameters": {"ApiKeyName": "x-key", "ApiKeyValue": secret}})
+    rule(events, source, {"Id": "1", "Arn": arn})
+    key = pathlib.Path(server.data) / "secrets.key"
+    assert key.stat().st_mode & 0o777 == 0o600
+    key.write_text("5" * 64 + "\n" + key.read_text())  # another key, from the next start on
+    server.kill()
+    server.start()
+    put(server.client("events"), source, {})
+    assert eventually(lambda: site.seen)[0][1]["x-key"] == secret
+    plain = [path for path in pathlib.Path(server.data).rglob("*")
+             if path.is_file() and "log" != path.parent.name and secret.encode() in path.read_bytes()]
+    assert plain == []
 
 
 def test_basic_and_oauth(events, site, source):
