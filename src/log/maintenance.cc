@@ -93,7 +93,7 @@ Status LogImpl::prepare_next() {
             spares_.pop_back();
         }
     }
-    auto made = Segment::create(files_, options_.directory, header, want_direct_, spare);
+    auto made = Segment::create(files_, options_.directory, header, want_direct_, spare, options_.zeroed_segments);
     if (!made) return with_context(std::move(made).error(), "the log has no room for another segment");
     std::lock_guard lock(mutex_);
     next_ = std::move(*made);

@@ -169,7 +169,8 @@ Status LogImpl::recover_segments(const std::vector<SegmentName>& names) {
                                         std::to_string(hole.end) + " of the log any more");
     }
     if (!active_) {
-        TRY_ASSIGN(auto segment, Segment::create(files_, options_.directory, new_header(beyond), want_direct_, {}));
+        TRY_ASSIGN(auto segment,
+                   Segment::create(files_, options_.directory, new_header(beyond), want_direct_, {}, false));
         const uint64_t end = segment->base() + segment_header_bytes;
         SegmentIndex index{.base = segment->base(), .salt = segment->salt(), .end = segment_header_bytes};
         TRY(adopt_active(std::move(segment), std::move(index), end));

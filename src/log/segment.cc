@@ -1,5 +1,6 @@
 #include "src/log/segment.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
@@ -32,9 +33,24 @@ Result<std::unique_ptr<io::File>> open_preferring_direct(io::FileSystem& files, 
     return files.open(path, {.mode = mode});
 }
 
+namespace {
+
+constexpr uint64_t zeroes_bytes = 256 << 10;  // a write: commits want the disk, too
+
+Status write_zeroes(io::File& file, uint64_t bytes) {
+    const Buffer zeroes(zeroes_bytes);
+    std::memset(zeroes.data(), 0, zeroes_bytes);
+    for (uint64_t at = 0; at < bytes; at += zeroes_bytes) {
+        TRY(file.write_at(at, {zeroes.data(), std::min(zeroes_bytes, bytes - at)}));
+    }
+    return {};
+}
+
+}  // namespace
+
 Result<std::shared_ptr<Segment>> Segment::create(io::FileSystem& files, const std::string& directory,
                                                  SegmentHeader header, bool want_direct,
-                                                 const std::optional<std::string>& spare) {
+                                                 const std::optional<std::string>& spare, bool zeroed) {
     const std::string path = directory + "/" + SegmentName{header.base, header.bytes}.text();
     // Under another name until the header is durable, so that recovery never meets half of one.
     const std::string making = spare ? directory + "/" + *spare : path + ".new";
@@ -49,6 +65,7 @@ Result<std::shared_ptr<Segment>> Segment::create(io::FileSystem& files, const st
             }
             TRY(file->truncate(header.bytes));
         }
+        if (zeroed) TRY(write_zeroes(*file, header.bytes));
     }
     const Buffer block(disk_block_bytes);
     encode(header, block.data());

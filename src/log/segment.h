@@ -34,10 +34,11 @@ class Segment {
         : path_(std::move(path)), header_(header), file_(std::move(file)) {}
 
     // Makes a file of `header.bytes`, out of `spare` where one is given, with a header that is durable with its name.
-    // unsupported falls back to buffered writes by itself. `direct` says which it became.
+    // unsupported falls back to buffered writes by itself. A new file's room is only allocated, or with `zeroed`
+    // written, too.
     static Result<std::shared_ptr<Segment>> create(io::FileSystem& files, const std::string& directory,
                                                    SegmentHeader header, bool want_direct,
-                                                   const std::optional<std::string>& spare);
+                                                   const std::optional<std::string>& spare, bool zeroed);
     // not_found; corruption where the header is damaged or of another log; unsupported where it is of a later version.
     static Result<std::shared_ptr<Segment>> open(io::FileSystem& files, const std::string& directory, SegmentName name,
                                                  uint64_t log_id, bool writable, bool want_direct);
