@@ -2,7 +2,7 @@
 //
 // One thread commits for everybody (committer.cc): it takes all writes that wait, carries each out against what is
 // stored and what the commit has written so far, and makes items, index entries and change records durable as one
-// RocksDB batch with one sync. So a commit is a serial order: conditions see every earlier write, a transaction is a
+// batch with one sync. So a commit is a serial order: conditions see every earlier write, a transaction is a
 // run of that order, indexes never disagree with items, and a stream holds each change once. While one commit is on its
 // way to the disk the next one gathers.
 //

@@ -3,7 +3,6 @@
 #include <pthread.h>
 
 #include "src/io/clock.h"
-#include "src/table/engine/log_files.h"
 
 namespace millrace::table::engine {
 namespace {
@@ -59,7 +58,6 @@ void Background::run() {
 void Background::run_once() {
     bool more = true;
     while (more && !stopping() && !committer_.failed()) {
-        if (options_.sync) database_.log_files().prepare([this] { return stopping(); });
         more = fill_indexes();
         finish_indexes();
         more |= collect_garbage();

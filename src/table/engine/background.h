@@ -1,6 +1,5 @@
 // What is done without anybody waiting for it, on one thread, a bounded piece at a time: filling new indexes, deleting
-// expired items, trimming streams, forgetting tokens, counting large tables, laying the next log file ready, giving
-// back the space of what was removed.
+// expired items, trimming streams, forgetting tokens, counting large tables, giving back the space of what was removed.
 //
 // Everything it still has to do is in the store, so a start after a crash goes on where it was.
 #pragma once

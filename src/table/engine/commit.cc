@@ -24,8 +24,7 @@ size_t counted_of(std::string_view encoded) {
 }  // namespace
 
 Commit::Commit(const Database& database, CommitterState& state, int64_t now_ms, int64_t token_retention_ms)
-    : database_(database), state_(state), token_retention_ms_(token_retention_ms) {
-    ++state_.last_commit;
+    : database_(database), state_(state), token_retention_ms_(token_retention_ms), number_(++state.last_commit) {
     state_.last_time_ms = std::max(state_.last_time_ms, now_ms);
 }
 
@@ -56,7 +55,7 @@ Result<Effect, WriteError> Commit::look(PreparedWrite& write, TableRuntime** tab
     } else if (state_.written(write.key_hash) <= write.looked_at) {
         return evaluate(definition, write, std::move(write.old_item), std::move(write.old_tree));
     }
-    if (state_.written(write.key_hash) == state_.last_commit) {
+    if (state_.written(write.key_hash) == number_) {
         if (const auto mine = overlay_.find(Key{write.key, write.key_hash}); mine != overlay_.end()) {
             return evaluate(definition, write, mine->second, std::nullopt);
         }
@@ -131,17 +130,12 @@ Result<TransactionOutcome> Commit::transact(std::span<PreparedWrite> writes, con
 void Commit::apply(TableRuntime& table, Effect& effect) {
     if (!effect.changes) return;
     const PreparedWrite& write = *effect.write;
-    if (effect.new_item) {
-        put(Family::items, write.key, effect.new_item->bytes());
-        table.size->add(effect.new_counted, write.weight);
-    } else {
-        erase(Family::items, write.key);
-    }
+    if (effect.new_item) table.size->add(effect.new_counted, write.weight);
     if (effect.old_item) table.size->subtract(effect.old_counted, write.weight);
     if (write.weight != 1) table.size->uncounted.fetch_add(1, std::memory_order_relaxed);
     counted_[table.definition->data_id] = table.size;
     overlay_[Key{write.key, write.key_hash}] = effect.new_item;
-    state_.written(write.key_hash) = state_.last_commit;
+    state_.written(write.key_hash) = number_;
     if (!table.indexes.empty()) apply_indexes(table, effect);
     if (table.definition->ttl_id != 0) apply_expiry(table, effect);
     if (!write.plain) {
@@ -272,11 +266,28 @@ void Commit::keep_history(const TableRuntime& table, const Effect& effect) {
 
 void Commit::tell_cache() const {
     for (const auto& [key, item] : overlay_) {
-        database_.item_cache().written(key.bytes, key.hash, state_.last_commit, item);
+        database_.item_cache().written(key.bytes, key.hash, number_, item);
+    }
+}
+
+// Each key once, with what it has in the end, and in order: RocksDB's memtable finds the next place from the last.
+void Commit::put_items() {
+    std::vector<const decltype(overlay_)::value_type*> written;
+    written.reserve(overlay_.size());
+    for (const auto& each : overlay_) written.push_back(&each);
+    std::sort(written.begin(), written.end(),
+              [](const auto* one, const auto* other) { return one->first.bytes < other->first.bytes; });
+    for (const auto* each : written) {
+        if (each->second) {
+            put(Family::items, each->first.bytes, each->second->bytes());
+        } else {
+            erase(Family::items, each->first.bytes);
+        }
     }
 }
 
 rocksdb::WriteBatch& Commit::finish() {
+    put_items();
     std::string value;
     for (const auto& [id, counter] : counted_) {
         value.clear();
@@ -290,8 +301,10 @@ rocksdb::WriteBatch& Commit::finish() {
         value.clear();
         append_u64(state_.next_sequence, &value);
         append_u64(static_cast<uint64_t>(state_.last_time_ms), &value);
+        append_u64(++state_.logged, &value);
         put(Family::meta, meta_key('s'), value);
     }
+    next_sequence_ = state_.next_sequence;
     return batch_;
 }
 

@@ -1,7 +1,7 @@
 // One commit being put together: writes are carried out one after the other, each sees what those before it did, and
 // what all of them do is gathered in one batch.
 //
-// Of the committer's thread.
+// Of the committer's thread, until finish().
 #pragma once
 
 #include <span>
@@ -43,8 +43,11 @@ class Commit {
     // Where the table's size was taken for `then`, it was counted now.
     void correct_size(uint64_t table, const CountedSize& then, uint64_t items, uint64_t bytes);
 
-    // The last words of the batch: sizes and the next sequence. The batch is empty where nothing changed.
+    // Puts the batch together; it is empty where nothing changed. After it the commit is its batch, its streams and
+    // what the cache is told, of any one thread.
     rocksdb::WriteBatch& finish();
+    uint64_t number() const { return number_; }  // of the View that shows it
+    uint64_t next_sequence() const { return next_sequence_; }
     const std::unordered_set<uint64_t>& streams() const { return streams_; }  // that got a change
     // The items it wrote are told to the cache: once durable, before a view shows them.
     void tell_cache() const;
@@ -66,10 +69,13 @@ class Commit {
     void append_change(const ChangeStream& stream, StreamView view, const Effect& effect, std::string_view keys,
                        size_t keys_counted);
     void keep_history(const TableRuntime& table, const Effect& effect);
+    void put_items();
 
     const Database& database_;
     CommitterState& state_;
     const int64_t token_retention_ms_;
+    const uint64_t number_;
+    uint64_t next_sequence_ = 0;
     rocksdb::WriteBatch batch_;
     std::unordered_map<Key, std::optional<StoredItem>, KeyHash> overlay_;  // keys live in their PreparedWrites
     std::unordered_map<std::string, std::string> tokens_;                  // of this commit; with their digests

@@ -1,13 +1,21 @@
 #include "src/table/engine/committer.h"
 
+#include <algorithm>
 #include <future>
 
 #include <pthread.h>
 
 #include "src/io/clock.h"
 #include "src/io/wakeup.h"
+#include "src/table/engine/recovery.h"
 
 namespace millrace::table::engine {
+namespace {
+
+constexpr size_t flights_max = 2;                     // one with the log, one being put together
+constexpr uint64_t release_every_bytes = 8ULL << 20;  // of log
+
+}  // namespace
 
 void Waiting::answer() {
     if (done_one) {
@@ -29,12 +37,12 @@ void Waiting::fail(const Error& error) {
     answer();
 }
 
-Committer::Committer(const Database& database, CommitterState state, const io::Clock& clock,
+Committer::Committer(const Database& database, CommitLog& log, CommitterState state, const io::Clock& clock,
                      Subscriptions& subscriptions, const TablesOptions& options)
     : database_(database),
+      log_(log),
       clock_(clock),
       subscriptions_(subscriptions),
-      sync_(options.sync),
       waiting_bytes_max_(options.waiting_bytes_max),
       token_retention_ms_(options.token_retention_ms),
       state_(std::move(state)) {
@@ -52,6 +60,8 @@ Committer::~Committer() {
     }
     work_.notify_one();
     thread_.join();
+    std::unique_lock lock(mutex_);
+    landed_.wait(lock, [this] { return flights_.empty() && callbacks_ == 0; });
 }
 
 Error Committer::stopped_error() const {
@@ -71,7 +81,10 @@ void Committer::submit(Waiting waiting) {
         if (!refused) {
             waiting_bytes_ += waiting.bytes;
             (waiting.maintenance ? maintenance_ : queue_).push_back(std::move(waiting));
-            wake = std::exchange(idle_, false);
+            if (waits_for_ == WaitsFor::work) {
+                waits_for_ = WaitsFor::nothing;
+                wake = true;
+            }
         }
     }
     if (refused) return waiting.fail(*refused);
@@ -95,72 +108,158 @@ std::shared_ptr<const View> Committer::view() const {
 void Committer::run() {
     std::unique_lock lock(mutex_);
     while (true) {
-        while (queue_.empty() && maintenance_.empty()) {
-            if (stopping_) return;
-            idle_ = true;
+        const bool work = !queue_.empty() || !maintenance_.empty();
+        if (!work && stopping_) return;
+        if (!work || flights_.size() >= flights_max) {
+            waits_for_ = work ? WaitsFor::room : WaitsFor::work;
             work_.wait(lock);
+            waits_for_ = WaitsFor::nothing;
+            continue;
         }
-        idle_ = false;
-        std::vector<Waiting> taken;
-        if (!maintenance_.empty()) {
-            taken.push_back(std::move(maintenance_.front()));
-            maintenance_.erase(maintenance_.begin());
-        }
-        if (taken.empty()) {
-            taken.swap(queue_);
-        } else {
-            std::move(queue_.begin(), queue_.end(), std::back_inserter(taken));
-            queue_.clear();
-        }
-        uint64_t bytes = 0;
-        for (const Waiting& one : taken) bytes += one.bytes;
+        std::vector<Waiting> taken = take();
         lock.unlock();
         commit(std::move(taken));
         lock.lock();
-        waiting_bytes_ -= bytes;
+    }
+}
+
+// All that waits, and one of maintenance's, which goes first.
+std::vector<Waiting> Committer::take() {
+    std::vector<Waiting> taken;
+    if (maintenance_.empty()) {
+        taken.swap(queue_);
+        return taken;
+    }
+    taken.push_back(std::move(maintenance_.front()));
+    maintenance_.erase(maintenance_.begin());
+    std::move(queue_.begin(), queue_.end(), std::back_inserter(taken));
+    queue_.clear();
+    return taken;
+}
+
+void Committer::carry_out(Flight& flight) {
+    for (Waiting& one : flight.waiting) {
+        if (one.maintenance) {
+            one.status = one.maintenance(flight.commit);
+        } else if (one.done_transaction) {
+            one.outcome = flight.commit.transact(one.writes, one.token, one.digest);
+        } else {
+            one.results.reserve(one.writes.size());
+            for (PreparedWrite& write : one.writes) one.results.push_back(flight.commit.write(write));
+        }
     }
 }
 
 void Committer::commit(std::vector<Waiting> waiting) {
-    const auto fail_all = [&](const Error& error) {
-        const io::WakeBatch batch;
-        for (Waiting& one : waiting) one.fail(error);
-    };
-    if (failed()) return fail_all(stopped_error());
-    Commit commit(database_, state_, clock_.now().value(), token_retention_ms_);
-    for (Waiting& one : waiting) {
-        if (one.maintenance) {
-            one.status = one.maintenance(commit);
-        } else if (one.done_transaction) {
-            one.outcome = commit.transact(one.writes, one.token, one.digest);
+    const auto flight =
+        std::make_shared<Flight>(database_, state_, clock_.now().value(), token_retention_ms_, std::move(waiting));
+    const bool refused = failed();
+    if (!refused) carry_out(*flight);
+    rocksdb::WriteBatch& batch = flight->commit.finish();
+    const bool writes = flight->writes = batch.Count() > 0;
+    std::optional<CommitLog::Record> record;
+    if (writes) record = log_.record(state_.logged, batch.Data());
+    {
+        std::unique_lock lock(mutex_);
+        flights_.push_back(flight);
+        if (writes) {
+            flight->record = std::move(record);
+            append_next(lock);
         } else {
-            one.results.reserve(one.writes.size());
-            for (PreparedWrite& write : one.writes) one.results.push_back(commit.write(write));
+            flight->durable = refused ? Status(stopped_error()) : Status();
         }
     }
-    if (const Status written = write(commit); !written) {
-        failed_.store(true, std::memory_order_release);
-        return fail_all(written.error());
+    if (writes) {
+        if (const Status applied = database_.write(batch); !applied) {
+            failed_.store(true, std::memory_order_release);
+        } else {
+            flight->view =
+                std::make_shared<const View>(database_, flight->commit.number(), flight->commit.next_sequence());
+        }
+        unreleased_bytes_ += batch.GetDataSize();
+        if (unreleased_bytes_ >= release_every_bytes) release_log();
     }
-    const io::WakeBatch batch;
-    for (Waiting& one : waiting) one.answer();
-    subscriptions_.wake(commit.streams());
+    bool settled = false;
+    {
+        const std::lock_guard lock(mutex_);
+        flight->applied = true;
+        settled = flight->durable || failed();
+    }
+    if (settled) settle();
 }
 
-// Durable on return, and readers see it.
-Status Committer::write(Commit& commit) {
-    rocksdb::WriteBatch& batch = commit.finish();
-    if (batch.Count() == 0) return {};
-    rocksdb::WriteOptions options;
-    options.sync = sync_;
-    if (const rocksdb::Status status = database_->Write(options, &batch); !status.ok()) {
-        return Error{ErrorCode::unavailable, error_of(status, "cannot write to the tables").message};
+// The log gets a commit once the one before is durable: after one that failed there is none.
+void Committer::append_next(std::unique_lock<std::mutex>& lock) {
+    if (in_log_ || failed()) return;
+    const auto next =
+        std::find_if(flights_.begin(), flights_.end(), [](const auto& flight) { return flight->record.has_value(); });
+    if (next == flights_.end()) return;
+    in_log_ = true;
+    ++callbacks_;
+    const std::shared_ptr<Flight> flight = *next;
+    CommitLog::Record record = *std::exchange(flight->record, std::nullopt);
+    lock.unlock();
+    log_.append(std::move(record), [this, flight](Status status) { appended(*flight, std::move(status)); });
+    lock.lock();
+}
+
+void Committer::appended(Flight& flight, Status status) {
+    if (!status) failed_.store(true, std::memory_order_release);
+    std::unique_lock lock(mutex_);
+    flight.durable = std::move(status);
+    in_log_ = false;
+    append_next(lock);
+    const bool settled = flight.applied;
+    lock.unlock();
+    if (settled) settle();
+    lock.lock();
+    if (--callbacks_ == 0) landed_.notify_all();  // the last word: the destructor waits for it
+}
+
+// Tells of all commits that are durable and in the store, in order.
+void Committer::settle() {
+    const std::lock_guard one_at_a_time(settling_);
+    std::unique_lock lock(mutex_);
+    while (!flights_.empty()) {
+        const std::shared_ptr<Flight> flight = flights_.front();
+        if (failed() && flight->record) flight->durable = stopped_error();
+        if (!flight->applied || !flight->durable) return;
+        lock.unlock();
+        tell(*flight);
+        lock.lock();
+        for (const Waiting& one : flight->waiting) waiting_bytes_ -= one.bytes;
+        flights_.pop_front();
+        if (waits_for_ == WaitsFor::room) {
+            waits_for_ = WaitsFor::nothing;
+            work_.notify_one();
+        }
     }
-    commit.tell_cache();
-    auto view = std::make_shared<const View>(database_, state_.last_commit, state_.next_sequence);
-    const std::lock_guard lock(view_mutex_);
-    view_.swap(view);
-    return {};
+}
+
+void Committer::tell(Flight& flight) {
+    const io::WakeBatch batch;
+    const Status& durable = *flight.durable;
+    lost_ |= !durable || (flight.writes && !flight.view);
+    if (lost_) {
+        const Error error =
+            durable ? stopped_error()
+                    : Error{ErrorCode::unavailable, "cannot write to the tables: " + durable.error().message};
+        for (Waiting& one : flight.waiting) one.fail(error);
+        return;
+    }
+    if (flight.view) {
+        flight.commit.tell_cache();
+        auto view = flight.view;
+        const std::lock_guard lock(view_mutex_);
+        view_.swap(view);
+    }
+    for (Waiting& one : flight.waiting) one.answer();
+    subscriptions_.wake(flight.commit.streams());
+}
+
+void Committer::release_log() {
+    unreleased_bytes_ = 0;
+    if (const auto flushed = flushed_number(database_)) log_.release(*flushed);
 }
 
 }  // namespace millrace::table::engine

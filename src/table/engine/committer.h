@@ -1,13 +1,16 @@
-// The one writer: a thread that takes all that waits, carries it out (commit.h), hands the batch to RocksDB, makes it
-// durable, shows the view as of this commit to readers, and calls everybody back. While it does the next commit
-// gathers: the busier the tables, the more writes share a sync. A second thread that carried the next commit out
-// meanwhile made commits smaller and cost more in wake-ups than it won (bench/tables.py, 2 cores).
+// The one writer: a thread that takes all that waits, carries it out (commit.h), hands the batch to the log
+// (commit_log.h) and, while the log writes and syncs it, puts it into RocksDB's memory and carries the next commit out.
+// Once a commit is durable the log's writer thread shows its view to readers and calls everybody back. Two commits are
+// on their way at most, one of them in the log's hands: the busier the tables, the more writes share a sync.
+//
+// Until it is durable nobody is told of a commit, nor of one that looked at it: answers keep the commits' order.
 //
 // A failed write or sync ends writing for the life of this object: what the disk holds is unknown then, and a second
 // fdatasync would lie. Readers go on with what was durable.
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -16,6 +19,7 @@
 #include <vector>
 
 #include "src/table/engine/commit.h"
+#include "src/table/engine/commit_log.h"
 #include "src/table/engine/subscriptions.h"
 
 namespace millrace::table::engine {
@@ -44,9 +48,9 @@ struct Waiting {
 
 class Committer {
   public:
-    // `database`, `clock` and `subscriptions` outlive it.
-    Committer(const Database& database, CommitterState state, const io::Clock& clock, Subscriptions& subscriptions,
-              const TablesOptions& options);
+    // `database`, `log`, `clock` and `subscriptions` outlive it.
+    Committer(const Database& database, CommitLog& log, CommitterState state, const io::Clock& clock,
+              Subscriptions& subscriptions, const TablesOptions& options);
     ~Committer();  // finishes what waits
     Committer(const Committer&) = delete;
     Committer& operator=(const Committer&) = delete;
@@ -60,26 +64,55 @@ class Committer {
     bool failed() const { return failed_.load(std::memory_order_acquire); }
 
   private:
+    // A commit on its way to the disk.
+    struct Flight {
+        Flight(const Database& database, CommitterState& state, int64_t now_ms, int64_t token_retention_ms,
+               std::vector<Waiting> taken)
+            : waiting(std::move(taken)), commit(database, state, now_ms, token_retention_ms) {}
+        std::vector<Waiting> waiting;
+        Commit commit;
+        bool writes = false;
+        std::shared_ptr<const View> view;  // as of it, where it writes
+        // With mutex_ held:
+        std::optional<CommitLog::Record> record;  // until the log gets it
+        bool applied = false;                     // to RocksDB's memory: there is a view
+        std::optional<Status> durable;
+    };
+
     void run();
+    std::vector<Waiting> take();
     void commit(std::vector<Waiting> waiting);
-    Status write(Commit& commit);
+    static void carry_out(Flight& flight);
+    void append_next(std::unique_lock<std::mutex>& lock);
+    void appended(Flight& flight, Status status);
+    void settle();
+    void tell(Flight& flight);
+    void release_log();
     Error stopped_error() const;
 
     const Database& database_;
+    CommitLog& log_;
     const io::Clock& clock_;
     Subscriptions& subscriptions_;
-    const bool sync_;
     const uint64_t waiting_bytes_max_;
     const int64_t token_retention_ms_;
     CommitterState state_;  // of the committing thread
+    uint64_t unreleased_bytes_ = 0;
     std::atomic<bool> failed_{false};
 
     mutable std::mutex view_mutex_;
     std::shared_ptr<const View> view_;
 
+    std::mutex settling_;  // one thread at a time tells of commits; taken before mutex_
+    bool lost_ = false;    // with it held: a commit was lost, and with it all that may have looked at it
+
     std::mutex mutex_;
-    std::condition_variable work_;
-    bool idle_ = false;  // the thread waits for `work_`: it is woken once, not by every write
+    std::condition_variable work_;  // for the thread
+    std::condition_variable landed_;
+    enum class WaitsFor : uint8_t { nothing, work, room } waits_for_ = WaitsFor::nothing;
+    std::deque<std::shared_ptr<Flight>> flights_;  // in order
+    bool in_log_ = false;                          // the log has one of them
+    int callbacks_ = 0;                            // of the log, that have not ended
     std::vector<Waiting> queue_;
     std::vector<Waiting> maintenance_;
     uint64_t waiting_bytes_ = 0;

@@ -1,14 +1,13 @@
 #include "src/table/engine/database.h"
 
 #include <rocksdb/cache.h>
-#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
 
 #include "src/table/durable_directory.h"
 #include "src/table/engine/history_filter.h"
-#include "src/table/engine/log_files.h"
 #include "src/table/rocksdb_options.h"
 
 namespace millrace::table::engine {
@@ -16,15 +15,9 @@ namespace {
 
 constexpr int open_files_max = 512;
 constexpr int background_jobs_max = 2;
-constexpr uint64_t log_bytes_max = 256 << 20;  // that a start has to replay
-constexpr size_t item_cache_share = 8;         // an eighth of the cache's bytes
-constexpr double filter_bits = 10;             // a key: one miss in a hundred costs a read
+constexpr size_t item_cache_share = 8;  // an eighth of the cache's bytes
+constexpr double filter_bits = 10;      // a key: one miss in a hundred costs a read
 constexpr std::array<const char*, families> family_names = {"default", "items", "indexes", "changes", "history"};
-
-// A log ends when a family's memtable is full, and has what the others took meanwhile, too.
-uint64_t log_file_bytes(const TablesOptions& options) {
-    return options.write_buffer_bytes + options.write_buffer_bytes / 2;
-}
 
 rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cache>& cache) {
     rocksdb::BlockBasedTableOptions table;
@@ -64,13 +57,12 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const TablesOptions& 
     return rocks;
 }
 
-rocksdb::DBOptions database_options(const TablesOptions& options, rocksdb::Env* env) {
+rocksdb::DBOptions database_options(const TablesOptions& options) {
     rocksdb::DBOptions rocks;
     set_recovery_and_info_log(&rocks);
-    rocks.env = env;
     rocks.create_missing_column_families = true;
-    rocks.db_write_buffer_size = 4 * options.write_buffer_bytes;
-    rocks.max_total_wal_size = log_bytes_max;
+    rocks.atomic_flush = true;
+    rocks.db_write_buffer_size = 4 * options.write_buffer_bytes;  // what a start has to replay at most
     rocks.max_open_files = open_files_max;
     rocks.max_background_jobs = background_jobs_max;
     rocks.max_file_opening_threads = 1;
@@ -81,14 +73,10 @@ rocksdb::DBOptions database_options(const TablesOptions& options, rocksdb::Env* 
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> Database::open(const TablesOptions& options, const io::Clock& clock,
-                                                 rocksdb::Env* env) {
+Result<std::unique_ptr<Database>> Database::open(const TablesOptions& options, const io::Clock& clock) {
     TRY(make_durable_directory(options.directory));
     auto database = std::unique_ptr<Database>(new Database(options.cache_bytes / item_cache_share));
     database->history_filter_ = std::make_unique<HistoryFilter>(clock, options.history_retention_ms);
-    if (env == nullptr) env = rocksdb::Env::Default();
-    database->log_files_ = std::make_shared<LogFiles>(env->GetFileSystem(), options.directory, log_file_bytes(options));
-    database->env_ = rocksdb::NewCompositeEnv(database->log_files_);
     const auto cache = rocksdb::NewLRUCache(options.cache_bytes - options.cache_bytes / item_cache_share,
                                             /*num_shard_bits=*/4, /*strict_capacity_limit=*/false,
                                             /*high_pri_pool_ratio=*/0.5);
@@ -99,8 +87,8 @@ Result<std::unique_ptr<Database>> Database::open(const TablesOptions& options, c
     }
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* opened = nullptr;
-    const rocksdb::Status status = rocksdb::DB::Open(database_options(options, database->env_.get()), options.directory,
-                                                     descriptors, &handles, &opened);
+    const rocksdb::Status status =
+        rocksdb::DB::Open(database_options(options), options.directory, descriptors, &handles, &opened);
     database->database_.reset(opened);
     std::copy(handles.begin(), handles.end(), database->handles_.begin());
     if (status.ok()) return database;
@@ -132,6 +120,24 @@ Result<std::optional<std::string>> Database::read(Family from, std::string_view 
     // Where the table file is not even open, RocksDB says "found" of a value that it has not read.
     if (cached_only && value.empty()) return Error{ErrorCode::unavailable, "not in the cache"};
     return std::optional<std::string>(value.ToString());
+}
+
+Result<std::optional<std::string>> Database::read_flushed(Family from, std::string_view key) const {
+    rocksdb::ReadOptions options;
+    options.read_tier = rocksdb::kPersistedTier;
+    std::string value;
+    const rocksdb::Status status = database_->Get(options, family(from), slice_of(key), &value);
+    if (status.IsNotFound()) return std::optional<std::string>();
+    if (!status.ok()) return error_of(status, "cannot read a table");
+    return std::optional<std::string>(std::move(value));
+}
+
+Status Database::write(rocksdb::WriteBatch& batch) const {
+    rocksdb::WriteOptions options;
+    options.disableWAL = true;
+    const rocksdb::Status status = database_->Write(options, &batch);
+    if (status.ok()) return {};
+    return Error{ErrorCode::unavailable, error_of(status, "cannot write to the tables").message};
 }
 
 std::unique_ptr<rocksdb::Iterator> Database::walk(Family over, const rocksdb::Slice* begin, const rocksdb::Slice* end,

@@ -1,7 +1,7 @@
 // The RocksDB of the tables: opened, tuned, and its words turned into ours. See keys.h for what lies in it.
 //
-// Recovery and failures are as rocksdb_store.cc says: the log is replayed to the first record that does not check out,
-// a missing or shortened older log stops the start, nothing is resumed after a failed write.
+// Without a log of its own: commit_log.h is before it, and all families are flushed together, so that table files hold
+// every commit up to one and nothing of later ones. Nothing is resumed after a failed write.
 //
 // Tuned for point reads in data much larger than memory: filters and partitioned indexes live in one bounded cache, so
 // that a key that is not there costs no read and one that is costs one; levels grow tenfold, so that a put into 50
@@ -22,10 +22,6 @@
 #include "src/table/rocksdb_error.h"
 #include "src/table/tables.h"
 
-namespace rocksdb {
-class Env;
-}
-
 namespace millrace::table::engine {
 
 inline rocksdb::Slice slice_of(std::string_view bytes) {
@@ -33,13 +29,11 @@ inline rocksdb::Slice slice_of(std::string_view bytes) {
 }
 
 class HistoryFilter;
-class LogFiles;
 
 class Database {
   public:
-    // `env`, where not null (tests: faults), and `clock` outlive it.
-    static Result<std::unique_ptr<Database>> open(const TablesOptions& options, const io::Clock& clock,
-                                                  rocksdb::Env* env);
+    // `clock` outlives it.
+    static Result<std::unique_ptr<Database>> open(const TablesOptions& options, const io::Clock& clock);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
@@ -48,12 +42,15 @@ class Database {
     rocksdb::DB* get() const { return database_.get(); }
     rocksdb::ColumnFamilyHandle* family(Family family) const { return handles_[static_cast<size_t>(family)]; }
     ItemCache& item_cache() const { return *item_cache_; }
-    LogFiles& log_files() const { return *log_files_; }
 
     // As of `snapshot`; null: the newest, also what is not durable yet. `cached_only`: unavailable where the disk would
     // be touched (for families whose values are never empty). corruption, io.
     Result<std::optional<std::string>> read(Family family, std::string_view key, const rocksdb::Snapshot* snapshot,
                                             bool cached_only = false) const;
+    // What is in table files.
+    Result<std::optional<std::string>> read_flushed(Family family, std::string_view key) const;
+    // Into memory: the batch is in the log, or on its way there. unavailable after RocksDB met a fault of the disk.
+    Status write(rocksdb::WriteBatch& batch) const;
     // Over [begin, end), "" is no end. The strings must outlive the iterator. `fill_cache` false: a walk over much.
     std::unique_ptr<rocksdb::Iterator> walk(Family family, const rocksdb::Slice* begin, const rocksdb::Slice* end,
                                             const rocksdb::Snapshot* snapshot, bool fill_cache = true) const;
@@ -61,8 +58,6 @@ class Database {
   private:
     explicit Database(size_t item_cache_bytes);
     const std::unique_ptr<ItemCache> item_cache_;
-    std::shared_ptr<LogFiles> log_files_;
-    std::unique_ptr<rocksdb::Env> env_;
     std::unique_ptr<HistoryFilter> history_filter_;  // the database looks at it until it is closed
     std::unique_ptr<rocksdb::DB> database_;
     std::array<rocksdb::ColumnFamilyHandle*, families> handles_{};

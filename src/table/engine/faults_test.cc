@@ -1,90 +1,51 @@
 // A disk that fails, fills up or lies: writes stop for good, reads go on with what was durable, and a damaged block is
 // an error, never a missing item.
 #include <atomic>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 
-#include <rocksdb/env.h>
-#include <rocksdb/file_system.h>
-
+#include "src/io/faulty_file_system.h"
 #include "src/table/engine/tables_testing.h"
 
 namespace millrace::table::engine {
 namespace {
 
-enum class Fault { none, append, sync, full };
+enum class Fault { append, sync, full };
 
-// RocksDB's own file system, but for its log files, which fail when told.
-class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
-  public:
-    FaultyFileSystem() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
-    const char* Name() const override { return "millrace.faulty"; }
-    rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
-                                      std::unique_ptr<rocksdb::FSWritableFile>* result,
-                                      rocksdb::IODebugContext* debug) override {
-        const rocksdb::IOStatus status = FileSystemWrapper::NewWritableFile(name, options, result, debug);
-        if (status.ok() && name.ends_with(".log")) *result = std::make_unique<File>(std::move(*result), fault);
-        return status;
-    }
-    std::atomic<Fault> fault{Fault::none};
-
-  private:
-    class File final : public rocksdb::FSWritableFileOwnerWrapper {
-      public:
-        File(std::unique_ptr<rocksdb::FSWritableFile> file, const std::atomic<Fault>& fault)
-            : FSWritableFileOwnerWrapper(std::move(file)), fault_(fault) {}
-        rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
-                                 rocksdb::IODebugContext* debug) override {
-            if (fault_ == Fault::append) return rocksdb::IOStatus::IOError("injected");
-            if (fault_ == Fault::full) return rocksdb::IOStatus::NoSpace("injected");
-            return FSWritableFileOwnerWrapper::Append(data, options, debug);
-        }
-        rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
-                                 const rocksdb::DataVerificationInfo&, rocksdb::IODebugContext* debug) override {
-            return Append(data, options, debug);
-        }
-        rocksdb::IOStatus Sync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
-            if (fault_ == Fault::sync) return rocksdb::IOStatus::IOError("injected");
-            return FSWritableFileOwnerWrapper::Sync(options, debug);
-        }
-        rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
-            return Sync(options, debug);
-        }
-
-      private:
-        const std::atomic<Fault>& fault_;
-    };
-};
-
+// The log lies in memory, in files that fail when told; RocksDB's files on the disk.
 class FaultsTest : public TablesTest, public testing::WithParamInterface<Fault> {
   protected:
     void open_faulty() {
         tables.reset();
         TablesOptions synced = options();
         synced.sync = true;
-        auto opened = TablesImpl::open(synced, clock, {.env = env_.get(), .background = false});
+        auto opened = TablesImpl::open(synced, clock, {.log_files = &files_, .background = false});
         ASSERT_TRUE(opened.ok()) << opened.error().message;
         tables = std::move(opened).value();
     }
-    void TearDown() override { tables.reset(); }
+    void fail(Fault fault) {
+        if (fault == Fault::append) files_.fail_write(1, EIO);
+        if (fault == Fault::sync) files_.fail_sync(1);
+        if (fault == Fault::full) files_.fail_write(1, ENOSPC);
+    }
+    void TearDown() override { tables.reset(); }  // before files_
     static Item item(int n) {
         return item_of({{"p", text("p" + std::to_string(n))}, {"s", text("s")}, {"v", text(std::string(500, 'v'))}});
     }
     static Item key(int n) { return item_of({{"p", text("p" + std::to_string(n))}, {"s", text("s")}}); }
 
-    std::shared_ptr<FaultyFileSystem> files_ = std::make_shared<FaultyFileSystem>();
-    std::unique_ptr<rocksdb::Env> env_ = rocksdb::NewCompositeEnv(files_);
+    io::FaultyFileSystem files_;
 };
 
 TEST_P(FaultsTest, AfterAFailedWriteNothingIsWrittenAndReadsGoOn) {
     open_faulty();
     const TableRef t = create(definition_of("t"));
     ASSERT_TRUE(put(t, item(1)).ok());
-    files_->fault = GetParam();
+    fail(GetParam());
     const WriteResult failed = put(t, item(2));
     ASSERT_FALSE(failed.ok());
     EXPECT_EQ(failed.error().error.code, ErrorCode::unavailable);
-    files_->fault = Fault::none;
     EXPECT_EQ(put(t, item(3)).error().error.code, ErrorCode::unavailable);
     EXPECT_FALSE(tables->create(definition_of("other")).ok());
     EXPECT_EQ(get(t, key(1)), item(1));
@@ -101,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(Faults, FaultsTest, testing::Values(Fault::append, Faul
 TEST_F(FaultsTest, WhatWaitsBehindAFailedWriteFailsToo) {
     open_faulty();
     const TableRef t = create(definition_of("t"));
-    files_->fault = Fault::sync;
+    fail(Fault::sync);
     std::atomic<int> failed{0}, answered{0};
     for (int i = 0; i < 200; ++i) {
         tables->write({.table = t, .item = item(i)}, [&](const WriteResult& result) {

@@ -1,5 +1,7 @@
 #include "src/table/engine/recovery.h"
 
+#include <rocksdb/write_batch.h>
+
 #include "src/table/engine/definition_codec.h"
 
 namespace millrace::table::engine {
@@ -42,17 +44,36 @@ Status each(const Database& database, char kind, const std::function<Status(std:
     return {};
 }
 
+// The number of the commit that wrote this `s`.
+uint64_t number_in(const std::optional<std::string>& newest) {
+    return newest && newest->size() >= 24 ? read_u64(std::string_view(*newest).substr(16)) : 0;
+}
+
 }  // namespace
+
+Result<uint64_t> flushed_number(const Database& database) {
+    TRY_ASSIGN(const auto newest, database.read_flushed(Family::meta, meta_key('s')));
+    return number_in(newest);
+}
+
+Status replay(const Database& database, CommitLog& log) {
+    TRY_ASSIGN(const uint64_t flushed, flushed_number(database));
+    return log.replay(flushed, [&](std::string_view batch) -> Status {
+        rocksdb::WriteBatch writes((std::string(batch)));
+        return database.write(writes);
+    });
+}
 
 Result<Recovered> recover(const Database& database) {
     Recovered recovered;
     TRY_ASSIGN(const auto next_id, database.read(Family::meta, meta_key('n'), nullptr));
     if (next_id) recovered.next_id = read_u64(*next_id);
     TRY_ASSIGN(const auto newest, database.read(Family::meta, meta_key('s'), nullptr));
-    if (newest && newest->size() == 16) {
+    if (newest && newest->size() >= 16) {
         recovered.state.next_sequence = read_u64(*newest);
         recovered.state.last_time_ms = static_cast<int64_t>(read_u64(std::string_view(*newest).substr(8)));
     }
+    recovered.state.logged = number_in(newest);
     TRY(each(database, 'd', [&](std::string_view value) -> Status {
         TRY_ASSIGN(TableDefinition definition, decode_definition(value));
         const uint64_t id = definition.id;

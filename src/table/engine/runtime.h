@@ -64,6 +64,7 @@ struct CommitterState {
     uint64_t next_sequence = 1;
     int64_t last_time_ms = 0;  // times of commits never go back
     uint64_t last_commit = 0;
+    uint64_t logged = 0;  // commits in the log (commit_log.h), ever
 
     // The newest commit that wrote a key of this hash: what somebody read before it may be old.
     static constexpr size_t slots = 1 << 16;

@@ -39,11 +39,14 @@ constexpr uint32_t readers_waiting_max = 100'000;  // bounded by bytes before
 
 Result<std::unique_ptr<TablesImpl>> TablesImpl::open(TablesOptions options, const io::Clock& clock, TestHooks hooks) {
     auto tables = std::unique_ptr<TablesImpl>(new TablesImpl(std::move(options), clock));
-    TRY_ASSIGN(tables->database_, Database::open(tables->options_, clock, hooks.env));
+    io::FileSystem& files = hooks.log_files != nullptr ? *hooks.log_files : io::posix_file_system();
+    TRY_ASSIGN(tables->database_, Database::open(tables->options_, clock));
+    TRY_ASSIGN(tables->log_, CommitLog::open(tables->options_, files, clock));
+    TRY(replay(*tables->database_, *tables->log_));
     TRY_ASSIGN(Recovered recovered, recover(*tables->database_));
     tables->definitions_ = std::make_unique<Definitions>(recovered, clock);
-    tables->committer_ = std::make_unique<Committer>(*tables->database_, std::move(recovered.state), clock,
-                                                     tables->subscriptions_, tables->options_);
+    tables->committer_ = std::make_unique<Committer>(*tables->database_, *tables->log_, std::move(recovered.state),
+                                                     clock, tables->subscriptions_, tables->options_);
     tables->definitions_->start(tables->committer_.get());
     tables->readers_ = io::make_executor(
         {.name = "table-read", .threads_max = tables->options_.read_threads_max, .queue_max = readers_waiting_max});

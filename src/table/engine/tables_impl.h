@@ -7,7 +7,9 @@
 #include <thread>
 
 #include "src/io/executor.h"
+#include "src/io/file.h"
 #include "src/table/engine/background.h"
+#include "src/table/engine/commit_log.h"
 #include "src/table/engine/committer.h"
 #include "src/table/engine/definitions.h"
 #include "src/table/tables.h"
@@ -15,8 +17,8 @@
 namespace millrace::table::engine {
 
 struct TestHooks {
-    rocksdb::Env* env = nullptr;  // for faults
-    bool background = true;       // false: Background::run_once() is called by the test
+    io::FileSystem* log_files = nullptr;  // for faults; what the log is kept in
+    bool background = true;               // false: Background::run_once() is called by the test
 };
 
 class TablesImpl final : public Tables {
@@ -73,6 +75,7 @@ class TablesImpl final : public Tables {
     const uint64_t blind_from_bytes_;
     const io::Clock& clock_;
     std::unique_ptr<Database> database_;
+    std::unique_ptr<CommitLog> log_;
     Subscriptions subscriptions_;
     std::unique_ptr<Definitions> definitions_;
     std::unique_ptr<Committer> committer_;

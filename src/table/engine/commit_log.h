@@ -1,0 +1,65 @@
+// The tables' write-ahead log: each commit's batch, numbered and in order, in a log of one shard (src/log). RocksDB
+// keeps none: its table files are behind this log like every other reader, and the newest number in them is its
+// checkpoint. What came later is handed to it again at a start.
+//
+// A batch larger than a piece is cut: a log takes no record that is larger than its segment. Pieces of a commit whose
+// last one is not there were never acknowledged.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+#include "src/base/result.h"
+#include "src/log/log.h"
+#include "src/table/tables.h"
+
+namespace millrace::table::engine {
+
+class CommitLog {
+  public:
+    // In the folder `log` of the tables' directory. `files` and `clock` outlive it.
+    static Result<std::unique_ptr<CommitLog>> open(const TablesOptions& options, io::FileSystem& files,
+                                                   const io::Clock& clock);
+
+    // Hands every commit after `flushed` to `apply`, in order; once, before anything is appended. corruption: the log
+    // is damaged, or a commit between is missing.
+    Status replay(uint64_t flushed, const std::function<Status(std::string_view batch)>& apply);
+
+    // A commit as the log takes it. `number`: of the commit before, plus one. Any thread.
+    struct Record {
+        uint64_t number = 0;
+        std::vector<log::Batch> pieces;
+    };
+    Record record(uint64_t number, std::string_view batch) const;
+    // `done` runs on the log's writer thread once the commit is durable, or with the log's error: then nothing more may
+    // be appended. One at a time.
+    void append(Record record, std::function<void(Status)> done);
+
+    // All commits up to `flushed` are in table files: their space may be used again.
+    void release(uint64_t flushed);
+
+  private:
+    CommitLog(std::unique_ptr<log::Log> log, log::ShardKey shard, bool made, size_t piece_bytes)
+        : log_(std::move(log)), shard_(shard), made_(made), piece_bytes_(piece_bytes) {}
+    void remember(uint64_t number, log::Position begin);
+
+    // Where some commits begin, oldest first.
+    struct Begin {
+        uint64_t number;
+        log::Position position;
+    };
+    std::mutex mutex_;
+    std::deque<Begin> begins_;
+
+    const std::unique_ptr<log::Log> log_;
+    const log::ShardKey shard_;
+    const bool made_;  // just now: nothing can be in it
+    const size_t piece_bytes_;
+};
+
+}  // namespace millrace::table::engine
