@@ -59,6 +59,7 @@ class Renderer {
   public:
     Renderer(Context& context, const Limits& limits)
         : context_(context),
+          lenient_(context.dialect() == Context::Dialect::api_gateway),
           limits_(limits),
           until_(std::chrono::steady_clock::now() + std::chrono::milliseconds(limits.ms_max)) {}
 
@@ -157,7 +158,7 @@ class Renderer {
             }
         }
         if (!known) {
-            if (!reference.quiet || reference.backslashes > 0) *out += reference.source;
+            if (reference.backslashes > 0 || !(reference.quiet || lenient_)) *out += reference.source;
             return {};
         }
         if (const auto* defined = dynamic_cast<const Defined*>(value->object())) {
@@ -388,6 +389,13 @@ class Renderer {
         }
     }
 
+    bool same(const Value& left, const Value& right) const {
+        const auto nothing = [](const Value& value) {
+            return value.is_null() || (value.string() && value.string()->empty());
+        };
+        return left.equals(right) || (lenient_ && nothing(left) && nothing(right));
+    }
+
     Result<Value> binary(const Expression& expression) {
         TRY_ASSIGN(const Value left, evaluate(*expression.operands[0]));
         if (expression.kind == ExpressionKind::and_ && !left.is_true()) return Value(false);
@@ -398,9 +406,9 @@ class Renderer {
             case ExpressionKind::or_:
                 return Value(right.is_true());
             case ExpressionKind::equal:
-                return Value(left.equals(right));
+                return Value(same(left, right));
             case ExpressionKind::not_equal:
-                return Value(!left.equals(right));
+                return Value(!same(left, right));
             case ExpressionKind::range:
                 return range(left, right);
             case ExpressionKind::less:
@@ -424,6 +432,7 @@ class Renderer {
     }
 
     Context& context_;
+    const bool lenient_;  // API Gateway's dialect
     const Limits limits_;
     const std::chrono::steady_clock::time_point until_;
     uint64_t steps_ = 0;

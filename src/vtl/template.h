@@ -31,6 +31,12 @@ struct Limits {
 // What a template sees and changes. One rendering at a time.
 class Context {
   public:
+    // Velocity's engine, or API Gateway's own: there a reference without a value prints nothing, and null == "".
+    enum class Dialect : uint8_t { velocity, api_gateway };
+    Context() = default;
+    explicit Context(Dialect dialect) : dialect_(dialect) {}
+    Dialect dialect() const { return dialect_; }
+
     void set(std::string name, Value value) { values_[std::move(name)] = std::move(value); }
     const Value* find(std::string_view name) const {
         const auto found = values_.find(name);
@@ -41,6 +47,7 @@ class Context {
     }
 
   private:
+    Dialect dialect_ = Dialect::velocity;
     std::map<std::string, Value, std::less<>> values_;
 };
 

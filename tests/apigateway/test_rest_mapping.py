@@ -103,6 +103,23 @@ def test_a_mock_answers_by_status_and_templates_by_content_type(fresh):
     assert fresh.json("POST", "/broken", {}) == (500, {"message": "Internal server error"})
 
 
+def test_what_has_no_value_prints_nothing(fresh):
+    """What AWS answers: nothing for a reference without a value, null that equals "", and lists as JSON."""
+    fresh.method("POST", "/none", {"type": "MOCK", "requestTemplates": {"application/json":
+        '$context.requestOverride.querystring.put("x", "1"){"statusCode": 200}'}},
+        {"200": {"responseTemplates": {"application/json": """#set($r = $input.path('$.none'))
+#set($b = $util.parseJson('{"tags": [{"a": 1.0}], "who": {"b": 1}}'))
+{"body": "$r$r.x$nobody", "null": #if($r == $null)true#{else}false#end, "empty": #if($r == "")true#{else}false#end,
+ "absent": #if($input.path('$.gone'))true#{else}false#end, "tags": $b.tags, "who": "$b.who"}"""}}})
+    # As AWS's CDK writes it for preflights.
+    fresh.method("OPTIONS", "/none", {"type": "MOCK", "requestTemplates": {"application/json": "{ statusCode: 204 }"}},
+                 {"204": {}})
+    fresh.deploy()
+    assert fresh.json("POST", "/none", {}) == (200, {
+        "body": "", "null": True, "empty": True, "absent": False, "tags": [{"a": 1.0}], "who": "{b=1}"})
+    assert fresh.ask("OPTIONS", "/none")[0] == 204
+
+
 def test_a_template_that_loops_ends_with_awss_error(fresh):
     fresh.mock("GET", "/loop", "#foreach($i in [1..900])#foreach($j in [1..900])#foreach($k in [1..900])x#end#end#end")
     fresh.mock("GET", "/long", "#set($a = 'xxxxxxxxxxxxxxxx')#foreach($i in [1..40])#set($a = \"$a$a\")#end$a")

@@ -125,7 +125,7 @@ class Input final : public vtl::Object {
     Input(const Payload& payload, const InputParameters& parameters) : payload_(payload), parameters_(parameters) {}
 
     Answer property(std::string_view name) const override {
-        if (name == "body") return payload_.text();
+        if (name == "body") return payload_.text().empty() ? vtl::Value("{}") : vtl::Value(payload_.text());
         return std::nullopt;
     }
 
@@ -134,7 +134,7 @@ class Input final : public vtl::Object {
         if (arguments.size() != 1) return std::nullopt;
         const std::string text = arguments[0].text();
         if (name == "params") return parameter(text);
-        if (name == "path") return at(text).value_or(vtl::Value(""));
+        if (name == "path") return at(text).value_or(vtl::Value());
         if (name == "json") {
             std::string out;
             at(text).value_or(vtl::Value("")).append_json(&out, 10 << 20);

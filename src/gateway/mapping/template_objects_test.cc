@@ -20,7 +20,7 @@ std::string render(std::string_view text, std::string_view body) {
         .query = [&] { return map({{"type", "dog"}, {"id", "of the query"}}); },
         .header = [&] { return map({{"Content-Type", "application/json"}}); },
     };
-    vtl::Context context;
+    vtl::Context context(vtl::Context::Dialect::api_gateway);
     context.set("input", make_input(payload, parameters));
     context.set("util", util_object());
     const auto compiled = vtl::Template::parse(text);
@@ -47,6 +47,12 @@ TEST(Input, PathsAndJson) {
     EXPECT_EQ(render("#if($input.path('$.missing') == '')none#end", stock), "none");
     EXPECT_EQ(render("$input.json('$')", ""), "{}");
     EXPECT_EQ(render("$input.body", "not json"), "not json");
+    EXPECT_EQ(render("$input.body ($input.body.x)", ""), "{} ()") << "as AWS shows an empty body";
+    EXPECT_EQ(render("#if($input.path('$.missing'))a#{else}b#end", stock), "b");
+    EXPECT_EQ(
+        render("#set($r = $input.path('$.none'))[$r $r.x #if($r == $null)null#end #if($r == '')empty#end]", stock),
+        "[  null empty]")
+        << "what has no value prints nothing";
     EXPECT_EQ(render("[$input.path('$.a')]", "not json"), "[]");
 }
 
@@ -69,7 +75,7 @@ TEST(Util, Functions) {
     EXPECT_EQ(render("$util.urlEncode('a b&c/*~')", ""), "a+b%26c%2F*%7E");
     EXPECT_EQ(render("$util.urlDecode('a+b%26c')", ""), "a b&c");
     EXPECT_EQ(render("#set($o = $util.parseJson($input.path('$.e')))$o.key[1]", R"({"e":"{\"key\":[1,2]}"})"), "2");
-    EXPECT_EQ(render("$util.parseJson('{')", ""), "$util.parseJson('{')") << "no value: the reference itself";
+    EXPECT_EQ(render("[$util.parseJson('{')]", ""), "[]");
 }
 
 }  // namespace

@@ -119,7 +119,7 @@ InputParameters input_parameters(const Call& call) {
 Result<std::string> render(const vtl::Template& compiled, Call& call, const Payload& payload,
                            const vtl::Limits& limits) {
     const InputParameters parameters = input_parameters(call);
-    vtl::Context context;
+    vtl::Context context(vtl::Context::Dialect::api_gateway);
     context.set("input", make_input(payload, parameters));
     context.set("context", make_context(call));
     context.set("stageVariables", vtl::Value::ObjectRef(std::make_shared<Named>(call.stage->stage().variables)));

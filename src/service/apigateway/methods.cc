@@ -34,6 +34,7 @@ aws::Outcome<PutMethodOutput> ApiGateway::put_method(const aws::CallContext& con
     gateway::Method method;
     method.http_method = input.httpMethod;
     method.authorization = input.authorizationType;
+    for (char& c : method.authorization) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);  // AWS takes "none"
     method.authorizer_id = input.authorizerId.value_or("");
     method.scopes = input.authorizationScopes.value_or(std::vector<std::string>());
     method.api_key_required = input.apiKeyRequired.value_or(false);
