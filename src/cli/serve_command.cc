@@ -1,7 +1,6 @@
 #include <csignal>
 #include <cstdio>
 
-#include <malloc.h>
 #include <pthread.h>
 #include <sys/resource.h>
 
@@ -30,14 +29,6 @@ void raise_descriptor_limit() {
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// glibc gives each thread an arena of its own and keeps what each once held. Few arenas and a fixed threshold for
-// returning large blocks keep the server small after a burst.
-void bound_allocator() {
-    ::mallopt(M_ARENA_MAX, 4);
-    ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
-    ::mallopt(M_TRIM_THRESHOLD, 4 << 20);
-}
-
 void print_ready(const Config& config, const HostAndPort& listen, RunningServer& server,
                  const DataDirectory& directory) {
     const bool brackets = listen.host.find(':') != std::string::npos;
@@ -61,7 +52,6 @@ Result<int> serve(const Config& config) {
     const sigset_t ending = block_ending_signals();
     std::signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
-    bound_allocator();
     TRY_ASSIGN(std::unique_ptr<DataDirectory> directory, DataDirectory::take(config.data));
     TRY_ASSIGN(std::unique_ptr<RunningServer> server, RunningServer::start(config, *directory));
     print_ready(config, listen, *server, *directory);
