@@ -6,6 +6,7 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
+#include "src/io/file.h"
 #include "src/table/durable_directory.h"
 #include "src/table/engine/history_filter.h"
 #include "src/table/rocksdb_options.h"
@@ -19,9 +20,19 @@ constexpr size_t item_cache_share = 8;  // an eighth of the cache's bytes
 constexpr double filter_bits = 10;      // a key: one miss in a hundred costs a read
 constexpr std::array<const char*, families> family_names = {"default", "items", "indexes", "changes", "history"};
 
-rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+// Keys that only grow, or are new each time, read in their order and dropped by age.
+bool written_once(Family family) {
+    return family == Family::changes || family == Family::history;
+}
+
+rocksdb::BlockBasedTableOptions table_options(Family family, const std::shared_ptr<rocksdb::Cache>& cache) {
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = cache;
+    if (written_once(family)) {
+        table.block_size = 64 << 10;
+        table.cache_index_and_filter_blocks = true;
+        return table;
+    }
     table.block_size = 4 << 10;
     table.format_version = 5;
     table.cache_index_and_filter_blocks = true;
@@ -39,9 +50,11 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const TablesOptions& 
                                             const std::shared_ptr<rocksdb::Cache>& cache,
                                             const rocksdb::CompactionFilter* history) {
     rocksdb::ColumnFamilyOptions rocks;
-    rocks.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(cache)));
+    rocks.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(family, cache)));
     // What is new is rewritten soon: compressing it costs more than it saves.
     rocks.compression_per_level = {rocksdb::kNoCompression, rocksdb::kNoCompression, rocksdb::kLZ4Compression};
+    // Files of changes follow each other: they move down as they are, where that does not compress them.
+    if (family == Family::changes) rocks.compression_per_level = {rocksdb::kNoCompression};
     rocks.level_compaction_dynamic_level_bytes = true;
     rocks.write_buffer_size = options.write_buffer_bytes;
     rocks.max_write_buffer_number = 3;
@@ -57,6 +70,14 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const TablesOptions& 
     return rocks;
 }
 
+bool takes_direct_io(const std::string& directory) {
+    io::FileSystem& files = io::posix_file_system();
+    const std::string probe = directory + "/probe";
+    const bool taken = files.open(probe, {.mode = io::OpenMode::create, .direct = true}).ok();
+    static_cast<void>(files.remove(probe));
+    return taken;
+}
+
 rocksdb::DBOptions database_options(const TablesOptions& options) {
     rocksdb::DBOptions rocks;
     set_recovery_and_info_log(&rocks);
@@ -68,6 +89,9 @@ rocksdb::DBOptions database_options(const TablesOptions& options) {
     rocks.max_file_opening_threads = 1;
     rocks.bytes_per_sync = 1 << 20;  // table files go to the disk as they are written, not in one burst at their end
     rocks.allow_concurrent_memtable_write = false;  // one writer
+    // Whoever reads soon what was just written finds it in the caches of items and of blocks; a copy in the page cache
+    // costs a change stream's writer a tenth of its processor time.
+    rocks.use_direct_io_for_flush_and_compaction = takes_direct_io(options.directory);
     return rocks;
 }
 
