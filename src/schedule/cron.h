@@ -1,11 +1,14 @@
 // The six fields of AWS's cron(), as sets, and the next wall-clock minute that they name. Knows no time zones.
 //
-//   field          values             also
 //   minutes        0-59               , - * /
 //   hours          0-23               , - * /
-//   day-of-month   1-31               , - * / ? L W   (LW: the last weekday; 15W: the weekday nearest the 15th, in its
-//   month) month          1-12 or JAN-DEC    , - * / day-of-week    1-7 or SUN-SAT     , - * ? L #     (L: Saturday;
-//   6L: the month's last Friday; 3#2: its second Tuesday) year           1970-2199          , - * /
+//   day-of-month   1-31               , - * / ? L W
+//   month          1-12 or JAN-DEC    , - * /
+//   day-of-week    1-7 or SUN-SAT     , - * ? L #
+//   year           1970-2199          , - * /
+//
+// Days of a month: L is the last, LW the last weekday, 15W the weekday nearest the 15th in its month. Days of a week: L
+// is Saturday, 6L the month's last Friday, 3#2 its second Tuesday.
 //
 // One of day-of-month and day-of-week, and only one, is '?'. (User guide of EventBridge, eb-cron-expressions.)
 #pragma once
