@@ -26,6 +26,13 @@ uint64_t random_number() {
     return out;
 }
 
+// Behind every key that begins so.
+std::string behind(std::string_view prefix) {
+    std::string out(prefix);
+    ++out.back();
+    return out;
+}
+
 std::string random_run() {
     return keys::time_text(TimestampMs(static_cast<int64_t>(random_number() >> 1)));
 }
@@ -121,9 +128,10 @@ Status Engine::settle_one(const Finished& finished, table::WriteBatch* out) {
     const int64_t wait_ms = backoff_ms / 2 + static_cast<int64_t>(random_number() % (backoff_ms / 2 + 1));
     const TimestampMs again(parts_.clock.now().value() + std::max(wait_ms, outcome.retry_after_ms));
     out->erase(finished.key);
-    out->put(keys::run_key(again, key->run, key->name), encode(run));
+    std::string next_key = keys::run_key(again, key->run, key->name);
+    out->put(next_key, encode(run));
     const std::lock_guard lock(mutex_);
-    runs_from_ = std::min(runs_from_, again);
+    runs_from_ = std::min(runs_from_, next_key);
     return {};
 }
 
@@ -192,17 +200,17 @@ void Engine::give_up(const ScheduleName& name, std::string_view why) {
 // Returns when the next is due: now, where there is more.
 Result<TimestampMs> Engine::move_due() {
     const TimestampMs now = parts_.clock.now();
-    TimestampMs from;
+    std::string from;
     {
         const std::lock_guard lock(mutex_);
-        from = due_from_;
-        due_from_ = never;  // what is placed meanwhile lowers it
+        from = std::exchange(due_from_, behind(keys::due));  // what is placed meanwhile lowers it
     }
     table::WriteBatch batch;
     const size_t waiting = waiting_;
     const auto cursor = parts_.store.cursor();
-    cursor->seek(std::string(keys::due) + keys::time_text(from));
+    cursor->seek(from);
     TimestampMs next = never;
+    std::string next_key = behind(keys::due);
     Status status;
     for (size_t moved = 0; cursor->valid() && cursor->key().starts_with(keys::due); cursor->next()) {
         const auto key = keys::parse_due(cursor->key());
@@ -211,7 +219,7 @@ Result<TimestampMs> Engine::move_due() {
             continue;
         }
         if (key->time > now || moved++ == options_.moved_max || waiting_ >= options_.waiting_max) {
-            next = key->time;
+            next_key = cursor->key();
             break;
         }
         status = move_one(key->name, key->time, now, &batch);
@@ -221,8 +229,9 @@ Result<TimestampMs> Engine::move_due() {
     if (status.ok() && !batch.empty()) status = parts_.store.write(batch);
     {
         const std::lock_guard lock(mutex_);
-        due_from_ = std::min(due_from_, status.ok() ? next : from);
-        next = due_from_;
+        due_from_ = std::min(due_from_, status.ok() ? next_key : from);
+        const auto first = keys::parse_due(due_from_);
+        if (due_from_ != behind(keys::due)) next = first ? first->time : now;
     }
     if (!status.ok()) {
         waiting_ = waiting;
@@ -237,10 +246,11 @@ void Engine::record(const Schedule& schedule, TimestampMs time, bool last, table
     const int64_t shift_ms = window_ms == 0 ? 0 : static_cast<int64_t>(random_number() % (window_ms + 1));
     const TimestampMs at(time.value() + shift_ms);
     const Run run{schedule.uid, schedule.revision, time, 0, last};
-    out->put(keys::run_key(at, random_run(), schedule.name), encode(run));
+    std::string key = keys::run_key(at, random_run(), schedule.name);
+    out->put(key, encode(run));
     ++waiting_;
     const std::lock_guard lock(mutex_);
-    runs_from_ = std::min(runs_from_, at);
+    runs_from_ = std::min(runs_from_, key);
 }
 
 Status Engine::record_late(const Schedule& schedule, TimestampMs first, TimestampMs now, table::WriteBatch* out) {
@@ -291,9 +301,10 @@ Status Engine::move_one(const ScheduleName& name, TimestampMs time, TimestampMs 
         return {};
     }
     out->put(keys::next_key(name), keys::time_text(*next));
-    out->put(keys::due_key(*next, name), "");
+    std::string key = keys::due_key(*next, name);
+    out->put(key, "");
     const std::lock_guard lock(mutex_);
-    due_from_ = std::min(due_from_, *next);
+    due_from_ = std::min(due_from_, key);
     return {};
 }
 
@@ -302,17 +313,17 @@ Status Engine::move_one(const ScheduleName& name, TimestampMs time, TimestampMs 
 // Returns when the next attempt is due.
 Result<TimestampMs> Engine::launch() {
     const TimestampMs now = parts_.clock.now();
-    TimestampMs from;
+    std::string from;
     {
         const std::lock_guard lock(mutex_);
-        from = runs_from_;
-        runs_from_ = never;
+        from = std::exchange(runs_from_, behind(keys::runs));
     }
     table::WriteBatch dropped;
     const size_t waiting = waiting_;
     const auto cursor = parts_.store.cursor();
-    cursor->seek(std::string(keys::runs) + keys::time_text(from));
-    TimestampMs next = never, first_left = never;
+    cursor->seek(from);
+    TimestampMs next = never;
+    std::string first_left = behind(keys::runs);
     Status status;
     for (; cursor->valid() && cursor->key().starts_with(keys::runs); cursor->next()) {
         const auto key = keys::parse_run(cursor->key());
@@ -320,7 +331,7 @@ Result<TimestampMs> Engine::launch() {
             dropped.erase(std::string(cursor->key()));
             continue;
         }
-        first_left = std::min(first_left, key->time);
+        if (first_left == behind(keys::runs)) first_left = cursor->key();
         if (key->time > now) {
             next = key->time;
             break;

@@ -35,6 +35,7 @@
 
 #include "src/base/result.h"
 #include "src/schedule/definition.h"
+#include "src/schedule/keys.h"
 #include "src/schedule/run.h"
 
 namespace millrace::io {
@@ -168,9 +169,10 @@ class Engine {
     std::mutex mutex_;  // innermost
     std::condition_variable wake_;
     bool poked_ = false, stopping_ = false;
-    // Nothing lies before these in the index and the runs: reading begins here, behind what was erased.
-    TimestampMs due_from_;
-    TimestampMs runs_from_;
+    // Keys. Nothing lies before these in the index and the runs: reading begins here, behind what was erased - key by
+    // key, not moment by moment: a million may be due in one, and what is erased costs until the store compacts it.
+    std::string due_from_{keys::due};
+    std::string runs_from_{keys::runs};
     std::vector<std::pair<Scope, std::string>> groups_to_sweep_;
 
     // The thread's own.

@@ -49,9 +49,10 @@ Status Engine::place(const Schedule& schedule, TimestampMs after, table::WriteBa
     const std::optional<TimestampMs> next = timetable.next(after);
     if (!next) return {};
     out->put(keys::next_key(schedule.name), keys::time_text(*next));
-    out->put(keys::due_key(*next, schedule.name), "");
+    std::string key = keys::due_key(*next, schedule.name);
+    out->put(key, "");
     const std::lock_guard lock(mutex_);
-    due_from_ = std::min(due_from_, *next);
+    due_from_ = std::min(due_from_, key);
     return {};
 }
 
