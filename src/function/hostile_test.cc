@@ -27,14 +27,9 @@ class Hostile : public RuntimeTest {
     void expect_unharmed() { EXPECT_EQ(call(python("def handler(e, c):\n    return sum(range(10))\n")).payload, "45"); }
     // No process is left whose command line has this word.
     void expect_gone(const std::string& word) {
-        for (int i = 0; i < 100; ++i) {
-            if (!runs(word)) return;
-            ::usleep(20'000);
-        }
-        ADD_FAILURE() << "a process with " << word << " in its command line is still there";
+        EXPECT_TRUE(until([&] { return !runs(word); })) << word << " is in the command line of a process that is there";
     }
 
-  private:
     static bool runs(const std::string& word) {
         std::error_code error;
         for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
@@ -299,7 +294,7 @@ TEST_P(Hostile, TheServersDeathIsTheirs) {
         if (!opened.ok()) ::_exit(1);
         RuntimeCall given;
         (*opened)->invoke(spec, given, [](Result<InvocationResult>) {});
-        ::usleep(500'000);
+        until([&] { return runs(word); });
         ::kill(::getpid(), SIGKILL);
     }
     ::waitpid(server, nullptr, 0);

@@ -69,7 +69,8 @@ void Pool::start_for_waiters() {
     const int64_t now = parts_.clock.monotonic_ns();
     size_t under_way = starting();
     size_t have = alive();
-    for (size_t i = under_way; i < waiters_.size(); ++i) {
+    const size_t most = host_.environments_max(spec_->definition);
+    for (size_t i = under_way; i < waiters_.size() && have < most; ++i) {
         if (have > 0 && now - waiters_[i].queued_ns < scale_out_ms * millisecond) return;
         if (!start_one(false)) return;
         ++have;

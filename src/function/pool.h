@@ -2,7 +2,8 @@
 //
 // A call takes the environment that was used last (the others may go idle and end); where none is free it waits. A
 // waiting call starts another environment: at once where the pool is empty, after scale_out_ms where there are some,
-// as most handlers are done sooner than a process is started.
+// as most handlers are done sooner than a process is started. There are never more than the reserved concurrency:
+// whoever reserves one relies on one (its memory, its connection).
 //
 // A Loop's thread only.
 #pragma once
@@ -29,6 +30,8 @@ class PoolHost {
     virtual std::optional<uint32_t> take_slot() = 0;
     virtual void return_slot(uint32_t slot) = 0;
     virtual void started_or_failed() = 0;  // one less is starting
+    // As many environments as a version may have: its function's reserved concurrency, UINT32_MAX where there is none.
+    virtual uint32_t environments_max(const FunctionDefinition& definition) const = 0;
 };
 
 class Pool final : public EnvironmentOwner {

@@ -149,6 +149,11 @@ class Engine final : public Runtime, public PoolHost {
         if (starting_ > 0) --starting_;
     }
 
+    uint32_t environments_max(const FunctionDefinition& definition) const override {
+        const auto load = loads_.find(function_key(definition.scope, definition.name));
+        return load == loads_.end() ? UINT32_MAX : load->second.reserved.value_or(UINT32_MAX);
+    }
+
   private:
     void begin(const std::shared_ptr<const EnvironmentSpec>& spec, EnvironmentCall call) {
         if (closing_) return call.done({ErrorCode::unavailable, std::string("the server is stopping")});

@@ -5,9 +5,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <future>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -73,6 +75,16 @@ class RuntimeTest : public testing::TestWithParam<bool> {
             runtime_ = std::move(opened).value();
         }
         return *runtime_;
+    }
+
+    // Whether it comes to be so within a minute.
+    static bool until(const std::function<bool()>& so) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+        while (!so()) {
+            if (std::chrono::steady_clock::now() > end) return false;
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        return true;
     }
 
     bool wraps() { return runtime().sandbox().starts_with("bubblewrap"); }

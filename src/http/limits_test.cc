@@ -14,7 +14,7 @@ using testing::TestServer;
 
 Limits short_limits() {
     Limits limits;
-    limits.idle_ms_max = 100;
+    limits.idle_ms_max = 1000;  // a test that stalls for as long between connecting and sending fails
     limits.header_ms_max = 100;
     limits.slow_window_ms = 100;
     limits.body_bytes_per_s_min = 10'000;
