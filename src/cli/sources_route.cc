@@ -43,7 +43,7 @@ http::Response outcome(const Status& status, int good) {
 }
 
 std::string_view doing(const source::Shown& it) {
-    if (it.definition.paused) return "paused";
+    if (it.definition.paused) return it.under_way ? "pausing" : "paused";
     switch (it.standing.doing) {
         case source::Standing::Doing::polling:
             return "polling";

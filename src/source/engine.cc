@@ -205,7 +205,7 @@ std::vector<Shown> EngineImpl::list(std::string_view account) const {
     std::vector<Shown> out;
     std::lock_guard lock(mutex_);
     for (const auto& [name, slot] : slots_) {
-        if (name.account == account) out.push_back({slot->definition, slot->poller->standing()});
+        if (name.account == account) out.push_back({slot->definition, slot->poller->standing(), slot->running});
     }
     return out;
 }

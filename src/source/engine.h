@@ -23,6 +23,7 @@ struct EngineOptions {
 struct Shown {
     Definition definition;
     Standing standing;
+    bool under_way = false;  // a poll is: what is paused ends it first
 };
 
 // Any thread.
