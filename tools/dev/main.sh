@@ -53,6 +53,7 @@ case "$command" in
     test)
         install_for build lint test
         source tools/dev/lint.sh
+        source tools/dev/closing.sh
         source tools/dev/test.sh
         run_tests "$@"
         ;;

@@ -1,5 +1,6 @@
 # Everything CI runs. Sourced by main.sh. Every step runs even where an earlier one failed (but not after a failed
-# build); the closing lines of each runner come last, and the exit code is zero only where all passed.
+# build); the closing lines of each runner come last, with the names of what failed, and the exit code is zero only where
+# all passed.
 
 LOGS=build/test-logs
 FUZZ_SECONDS=${FUZZ_SECONDS:-4}
@@ -110,8 +111,7 @@ run_tests() {
     local i failed=0
     say "closing lines"
     for i in "${!steps[@]}"; do
-        printf -- '--- %s (%d s): %s\n' "${steps[$i]}" "${times[$i]}" "$([ "${statuses[$i]}" = 0 ] && echo passed || echo FAILED)"
-        tail -n 3 "$LOGS/${steps[$i]}.log"
+        closing_lines "${steps[$i]}" "${times[$i]}" "${statuses[$i]}" "$LOGS/${steps[$i]}.log"
         [ "${statuses[$i]}" = 0 ] || failed=1
     done
     return $failed
