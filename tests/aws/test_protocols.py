@@ -62,7 +62,7 @@ def signed(tmp_path_factory):
     process, endpoint = example_server(tmp_path_factory.mktemp("signed"), "sign")
     yield endpoint
     process.stdin.close()
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def unsigned(tmp_path_factory):
     process, endpoint = example_server(tmp_path_factory.mktemp("unsigned"), "off")
     yield endpoint
     process.stdin.close()
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
 
 
 def client(endpoint, service, key_id=KEY_ID, secret=SECRET, region="eu-west-1", **config):

@@ -3,9 +3,9 @@
 import json
 import os
 import subprocess
-import time
 
 import pytest
+from support.athena import wait
 from support.server import Server
 
 
@@ -48,23 +48,12 @@ def test_the_lines_that_it_ends_with_work(binary, tmp_path):
                 outputs.append(done.stdout)
                 if "start-query-execution" in command:
                     query = json.loads(done.stdout)["QueryExecutionId"]
-                    wait_for_query(server, query)
+                    ended = wait(server.client("athena"), query)["Status"]
+                    assert ended["State"] == "SUCCEEDED", ended
         assert len(outputs) == 4
         assert ".parquet" in outputs[0] and "retail-orders" in outputs[1] and "United Kingdom" in outputs[3]
     finally:
         assert server.stop() == 0
-
-
-def wait_for_query(server, query):
-    athena = server.client("athena")
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        status = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
-        if status["State"] == "SUCCEEDED":
-            return
-        assert status["State"] in ("QUEUED", "RUNNING"), status
-        time.sleep(0.05)
-    raise AssertionError("the query did not end")
 
 
 def test_the_real_file(binary, retail_csv, tmp_path):

@@ -7,6 +7,9 @@ import time
 
 import pytest
 
+from support.firehose import lines
+from support.waiting import eventually
+
 CSV = ("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\r\n"
        "536365,85123A,\"LANTERN, \"\"RED\"\"\",6,12/1/2010 8:26,2.55,17850,United Kingdom\r\n"
        "C536379,D,,-1,12/1/2010 9:41,27.5,,EIRE\r\n").encode() + b"536380,1,VOUCHER \xa340.00,1,1/5/2011 14:44,0.001,1,France\r\n"
@@ -70,13 +73,13 @@ def test_zstd_and_named_columns(server, boto, stream, tmp_path):
 
 
 def test_ndjson_from_standard_input_keeps_its_lines(server, boto, stream):
-    lines = [json.dumps({"id": n, "text": "é" * (n % 7)}) for n in range(1200)]
+    sent = [json.dumps({"id": n, "text": "é" * (n % 7)}) for n in range(1200)]
     done = produce(server, "-", "--format", "ndjson", "--partition-key", "id", "--stream", stream, "--connections", 3,
-                   input="\n".join(lines).encode())
+                   input="\n".join(sent).encode())
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(b"1200 records, ")
     records = read_all(boto("kinesis"), stream, 1200)
-    assert sorted(record["Data"].decode().rstrip("\n") for record in records) == sorted(lines)
+    assert sorted(record["Data"].decode().rstrip("\n") for record in records) == sorted(sent)
 
 
 def test_the_generator_and_the_rate(server, boto, stream):
@@ -115,12 +118,6 @@ def test_to_a_firehose(server, boto, tmp_path):
             "BufferingHints": {"IntervalInSeconds": 1, "SizeInMBs": 5}, "CompressionFormat": "GZIP"})
     done = produce(server, "--generate", "retail", "--records", 700, "--delivery-stream", "direct")
     assert done.returncode == 0, done.stderr
-    s3, lines = boto("s3"), []
-    deadline = time.monotonic() + 60
-    while len(lines) < 700 and time.monotonic() < deadline:
-        keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket="produce-lake").get("Contents", [])]
-        lines = [line for key in keys for line in
-                 gzip.decompress(s3.get_object(Bucket="produce-lake", Key=key)["Body"].read()).splitlines()]
-        time.sleep(0.2)
-    assert len(lines) == 700
-    assert {json.loads(line)["Country"] for line in lines} >= {"United Kingdom"}
+    found = eventually(lambda: len(found := lines(boto("s3"), "produce-lake", decode=gzip.decompress)) >= 700 and found)
+    assert len(found) == 700
+    assert {json.loads(line)["Country"] for line in found} >= {"United Kingdom"}

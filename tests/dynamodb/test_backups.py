@@ -4,7 +4,8 @@ import datetime
 import time
 
 import pytest
-from support.dynamodb import failure_of, items_of, make_table, until
+from support.dynamodb import failure_of, items_of, make_table
+from support.waiting import eventually
 
 
 @pytest.fixture
@@ -19,12 +20,12 @@ def fill(dynamodb, table, count, text):
 
 
 def available(dynamodb, arn):
-    return until(lambda: (seen := dynamodb.describe_backup(BackupArn=arn)["BackupDescription"])["BackupDetails"][
+    return eventually(lambda: (seen := dynamodb.describe_backup(BackupArn=arn)["BackupDescription"])["BackupDetails"][
         "BackupStatus"] == "AVAILABLE" and seen)
 
 
 def active(dynamodb, table):
-    return until(lambda: (seen := dynamodb.describe_table(TableName=table)["Table"])["TableStatus"] == "ACTIVE" and seen)
+    return eventually(lambda: (seen := dynamodb.describe_table(TableName=table)["Table"])["TableStatus"] == "ACTIVE" and seen)
 
 
 BY_X = {"AttributeDefinitions": [{"AttributeName": "x", "AttributeType": "S"}], "GlobalSecondaryIndexUpdates": [{"Create": {
@@ -72,7 +73,7 @@ def test_a_table_is_restored_to_a_time(dynamodb):
     on = dynamodb.update_continuous_backups(TableName="history", PointInTimeRecoverySpecification={
         "PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 7})["ContinuousBackupsDescription"]
     assert on["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
-    time.sleep(1.1)
+    time.sleep(1.1)  # between what is before and what is after lies a whole second, which no slowness makes shorter
     then = datetime.datetime.now(datetime.timezone.utc)
     time.sleep(1.1)
     fill(dynamodb, "history", 20, "second")

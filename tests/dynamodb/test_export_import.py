@@ -8,7 +8,8 @@ import shutil
 import subprocess
 
 import pytest
-from support.dynamodb import failure_of, items_of, key, make_table, until
+from support.dynamodb import failure_of, items_of, key, make_table
+from support.waiting import eventually
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def import_table(dynamodb, table, source, input_format="DYNAMODB_JSON", names=("
 
 
 def finished_import(dynamodb, arn):
-    return until(lambda: (seen := dynamodb.describe_import(ImportArn=arn)["ImportTableDescription"])[
+    return eventually(lambda: (seen := dynamodb.describe_import(ImportArn=arn)["ImportTableDescription"])[
         "ImportStatus"] != "IN_PROGRESS" and seen)
 
 
@@ -120,7 +121,7 @@ def test_an_export_is_what_aws_documents_and_can_be_imported(dynamodb, s3):
     dynamodb.update_continuous_backups(TableName="round", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
     begun = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="round", S3Prefix="to/here")["ExportDescription"]
     assert begun["ExportStatus"] == "IN_PROGRESS"
-    done = until(lambda: (seen := dynamodb.describe_export(ExportArn=begun["ExportArn"])["ExportDescription"])[
+    done = eventually(lambda: (seen := dynamodb.describe_export(ExportArn=begun["ExportArn"])["ExportDescription"])[
         "ExportStatus"] != "IN_PROGRESS" and seen)
     assert done["ExportStatus"] == "COMPLETED" and done["ItemCount"] == 500, done
     assert dynamodb.list_exports(TableArn=arn)["ExportSummaries"] == [
@@ -152,7 +153,7 @@ def test_an_export_to_nowhere_fails_by_name(dynamodb):
     arn = make_table(dynamodb, "nowhere")["TableArn"]
     dynamodb.update_continuous_backups(TableName="nowhere", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
     begun = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="nowhere-at-all")["ExportDescription"]["ExportArn"]
-    done = until(lambda: (seen := dynamodb.describe_export(ExportArn=begun)["ExportDescription"])["ExportStatus"] != "IN_PROGRESS"
+    done = eventually(lambda: (seen := dynamodb.describe_export(ExportArn=begun)["ExportDescription"])["ExportStatus"] != "IN_PROGRESS"
                  and seen)
     assert (done["ExportStatus"], done["FailureCode"]) == ("FAILED", "S3NoSuchBucket")
     code, message = failure_of(dynamodb.export_table_to_point_in_time, TableArn=arn, S3Bucket="bucket", ExportFormat="ION")
@@ -166,7 +167,7 @@ def test_an_import_goes_on_after_a_crash(server_factory):
     source = bucket_with(s3, "crash", **{f"in/{part}": body.replace(b'"S": "0', b'"S": "%d' % part) for part in range(6)})
     arn = dynamodb.import_table(S3BucketSource=source, InputFormat="DYNAMODB_JSON", TableCreationParameters={
         "TableName": "crash", "BillingMode": "PAY_PER_REQUEST", **key("pk")})["ImportTableDescription"]["ImportArn"]
-    until(lambda: dynamodb.describe_import(ImportArn=arn)["ImportTableDescription"]["ImportedItemCount"] > 0)
+    eventually(lambda: dynamodb.describe_import(ImportArn=arn)["ImportTableDescription"]["ImportedItemCount"] > 0)
     server.kill()
     server.restart()
     dynamodb = server.client("dynamodb")

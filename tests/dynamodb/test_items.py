@@ -178,11 +178,10 @@ def test_answers_carry_the_checksum_of_their_body(dynamodb, table):
         assert int(response["headers"]["x-amz-crc32"]) == zlib.crc32(response["body"])
 
 
-def test_the_resource_api_and_numbers_of_38_digits(server):
-    resource = server.client("dynamodb")
+def test_numbers_of_38_digits(dynamodb, table):
     number = "1234567890123456789012345678901234567.8"
-    resource.put_item(TableName="items", Item={**key("digits"), "n": {"N": number}})
-    assert decimal.Decimal(resource.get_item(TableName="items", Key=key("digits"))["Item"]["n"]["N"]) == decimal.Decimal(number)
+    dynamodb.put_item(TableName=table, Item={**key("digits"), "n": {"N": number}})
+    assert decimal.Decimal(dynamodb.get_item(TableName=table, Key=key("digits"))["Item"]["n"]["N"]) == decimal.Decimal(number)
 
 
 def test_the_aws_cli_writes_and_reads(aws_cli, dynamodb, table):

@@ -9,7 +9,8 @@ import zlib
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from support.dynamodb import failure_of, key, make_table, until
+from support.dynamodb import failure_of, key, make_table
+from support.waiting import eventually
 
 
 @pytest.fixture
@@ -144,7 +145,7 @@ def test_indexes_are_added_and_removed_one_at_a_time(dynamodb):
         found = table.get("GlobalSecondaryIndexes", [{}])[0]
         return found if found.get("IndexStatus") == "ACTIVE" and table["TableStatus"] == "ACTIVE" else None
 
-    made = until(index)
+    made = eventually(index)
     assert made["IndexName"] == "by-x" and made["IndexArn"].endswith(":table/indexed/index/by-x")
     assert made["Projection"] == {"ProjectionType": "ALL"}
     assert len(dynamodb.describe_table(TableName="indexed")["Table"]["AttributeDefinitions"]) == 2
@@ -237,7 +238,7 @@ def test_filling_an_index_leaves_out_what_is_too_long_for_its_key(dynamodb):
                           GlobalSecondaryIndexUpdates=[{"Create": {
                               "IndexName": "by-x", "KeySchema": [{"AttributeName": "x", "KeyType": "HASH"}],
                               "Projection": {"ProjectionType": "KEYS_ONLY"}}}])
-    until(lambda: dynamodb.describe_table(TableName="filled")["Table"]["GlobalSecondaryIndexes"][0]["IndexStatus"]
+    eventually(lambda: dynamodb.describe_table(TableName="filled")["Table"]["GlobalSecondaryIndexes"][0]["IndexStatus"]
           == "ACTIVE")
     found = dynamodb.scan(TableName="filled", IndexName="by-x")["Items"]
     assert sorted(int(item["pk"]["S"]) for item in found) == [1024, 1025, 2048]

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from support.functions import eventually
+from support.waiting import eventually
 
 ACCOUNT = "000000000000"
 

@@ -7,9 +7,10 @@ import subprocess
 
 import pytest
 from botocore.exceptions import ClientError
-from support.functions import create, eventually
+from support.functions import create
 from support.rest_api import ask, function_uri
 from support.server import Server
+from support.waiting import eventually
 
 OWNER, OTHER = "000000000000", "111111111111"
 numbers = itertools.count()

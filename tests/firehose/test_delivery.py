@@ -7,7 +7,8 @@ import re
 import time
 
 import pytest
-from support.firehose import (DECODERS, lines, lines_destination, objects, s3_destination, wait_for)
+from support.firehose import DECODERS, lines, lines_destination, objects, s3_destination
+from support.waiting import eventually
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
@@ -36,7 +37,7 @@ def test_every_compression_reads_back(boto, bucket, compression):
         assert answer["FailedPutCount"] == 0
         assert len({each["RecordId"] for each in answer["RequestResponses"]}) == 250
     extension, decode = DECODERS[compression]
-    wait_for(lambda: len(lines(boto("s3"), bucket, "in/", decode)) >= len(sent))
+    eventually(lambda: len(lines(boto("s3"), bucket, "in/", decode)) >= len(sent))
     assert lines(boto("s3"), bucket, "in/", decode) == sent
     for key in objects(boto("s3"), bucket):
         assert re.fullmatch(rf"in/\d{{4}}/\d\d/\d\d/\d\d/{name}-1-\d{{4}}(-\d\d){{5}}-{UUID}{extension}", key), key
@@ -45,15 +46,14 @@ def test_every_compression_reads_back(boto, bucket, compression):
 def test_records_are_joined_as_they_are_without_the_processor(boto, bucket):
     create(boto, "joined", s3_destination(bucket))
     boto("firehose").put_record_batch(DeliveryStreamName="joined", Records=[{"Data": b"\x00a"}, {"Data": b"\xffb"}])
-    wait_for(lambda: objects(boto("s3"), bucket))
-    assert b"".join(objects(boto("s3"), bucket).values()) == b"\x00a\xffb"
+    eventually(lambda: b"".join(objects(boto("s3"), bucket).values()) == b"\x00a\xffb")
 
 
 def test_size_closes_an_object_before_the_interval(boto, bucket):
     create(boto, "sized", s3_destination(bucket, BufferingHints={"SizeInMBs": 1, "IntervalInSeconds": 900}))
     for _ in range(5):
         boto("firehose").put_record_batch(DeliveryStreamName="sized", Records=[{"Data": bytes(700_000)}])
-    found = wait_for(lambda: len(objects(boto("s3"), bucket)) == 2 and objects(boto("s3"), bucket))
+    found = eventually(lambda: len(objects(boto("s3"), bucket)) == 2 and objects(boto("s3"), bucket))
     assert [len(data) for data in found.values()] == [1_400_000, 1_400_000]  # the fifth waits
 
 
@@ -64,7 +64,7 @@ def test_prefix_expressions_and_extension(boto, bucket):
         CustomTimeZone="Asia/Tokyo"))
     before = time.time()
     boto("firehose").put_record(DeliveryStreamName="named", Record={"Data": b"{}"})
-    (key,) = wait_for(lambda: objects(boto("s3"), bucket))
+    (key,) = eventually(lambda: objects(boto("s3"), bucket))
     found = re.fullmatch(rf"y=(\d{{4}})/day=(\d{{3}})/r=[0-9a-f-]{{11}}/named-1-(\d{{4}}(?:-\d\d){{5}})-{UUID}\.json", key)
     assert found, key
     in_tokyo = {time.strftime("%Y%j", time.gmtime(moment + 9 * 3600)) for moment in (before, time.time())}
@@ -79,23 +79,23 @@ def test_a_missing_bucket_holds_the_records_until_it_is_there(boto):
         return boto("firehose").describe_delivery_stream(
             DeliveryStreamName="patient")["DeliveryStreamDescription"]
 
-    assert "bucket" in wait_for(lambda: description().get("FailureDescription"))["Details"]
+    assert "bucket" in eventually(lambda: description().get("FailureDescription"))["Details"]
     assert description()["DeliveryStreamStatus"] == "ACTIVE"
     boto("s3").create_bucket(Bucket="not-yet-there")
-    assert wait_for(lambda: lines(boto("s3"), "not-yet-there")) == ["waits"]
-    wait_for(lambda: "FailureDescription" not in description())
+    assert eventually(lambda: lines(boto("s3"), "not-yet-there")) == ["waits"]
+    eventually(lambda: "FailureDescription" not in description())
 
 
 def test_an_update_takes_effect_for_what_comes(boto, bucket):
     create(boto, "moving", lines_destination(bucket, Prefix="old/"))
     firehose = boto("firehose")
     firehose.put_record(DeliveryStreamName="moving", Record={"Data": b"1"})
-    wait_for(lambda: lines(boto("s3"), bucket, "old/"))
+    eventually(lambda: lines(boto("s3"), bucket, "old/"))
     firehose.update_destination(DeliveryStreamName="moving", CurrentDeliveryStreamVersionId="1",
                                 DestinationId="destinationId-000000000001",
                                 ExtendedS3DestinationUpdate={"Prefix": "new/", "CompressionFormat": "GZIP"})
     firehose.put_record(DeliveryStreamName="moving", Record={"Data": b"2"})
-    assert wait_for(lambda: lines(boto("s3"), bucket, "new/", DECODERS["GZIP"][1])) == ["2"]
+    assert eventually(lambda: lines(boto("s3"), bucket, "new/", DECODERS["GZIP"][1])) == ["2"]
     assert lines(boto("s3"), bucket, "old/") == ["1"]
     (key,) = objects(boto("s3"), bucket, "new/")
     assert "/moving-2-" in key
@@ -114,7 +114,7 @@ def test_a_kinesis_stream_as_source(boto, bucket):
     for at in range(0, len(sent), 500):
         kinesis.put_records(StreamName="source", Records=[
             {"Data": json.dumps(each), "PartitionKey": each["k"]} for each in sent[at:at + 500]])
-    wait_for(lambda: len(lines(boto("s3"), bucket)) >= len(sent))
+    eventually(lambda: len(lines(boto("s3"), bucket)) >= len(sent))
     got = [json.loads(line) for line in lines(boto("s3"), bucket)]
     for key in {each["k"] for each in sent}:  # in order along a shard, and so along a key
         assert [each for each in got if each["k"] == key] == [each for each in sent if each["k"] == key]
@@ -136,7 +136,7 @@ def test_the_aws_cli(boto, aws_cli, bucket):
                          json.dumps([{"Data": base64.b64encode(letter.encode() * 40_000).decode()}]))
         assert answer["FailedPutCount"] == 0
     boto("firehose").put_record(DeliveryStreamName="by-cli", Record={"Data": bytes(1_000_000)})
-    assert [line[0] for line in wait_for(lambda: lines(boto("s3"), bucket))] == ["a", "b", "\0"]
+    eventually(lambda: [line[0] for line in lines(boto("s3"), bucket)] == ["a", "b", "\0"])
     seen = aws_cli("firehose", "describe-delivery-stream", "--delivery-stream-name", "by-cli")
     assert seen["DeliveryStreamDescription"]["DeliveryStreamStatus"] == "ACTIVE"
 
@@ -150,4 +150,4 @@ def test_the_javascript_sdk(boto, node, bucket):
             Records: [{ Data: Buffer.from("x/y?z") }, { Data: Buffer.from("ÿ") }] }));
     """)
     assert answer["FailedPutCount"] == 0
-    assert wait_for(lambda: lines(boto("s3"), bucket)) == ["x/y?z", "ÿ"]
+    eventually(lambda: lines(boto("s3"), bucket) == ["x/y?z", "ÿ"])

@@ -10,7 +10,8 @@ import json
 import duckdb
 import pyarrow.parquet
 import pytest
-from support.firehose import ROLE, objects, s3_destination, wait_for
+from support.firehose import ROLE, objects, s3_destination
+from support.waiting import eventually
 
 COLUMNS = [("id", "bigint"), ("name", "string"), ("price", "double"), ("total", "decimal(10,2)"), ("paid", "boolean"),
            ("at", "timestamp"), ("day", "date"), ("tags", "array<string>"), ("who", "struct<age:int,city:string>"),
@@ -65,7 +66,7 @@ ORDER = {"id": 1, "Name": "größe", "price": 2.5, "total": 12.34, "paid": True,
 def test_types_of_the_table(boto, table, tmp_path):
     create(boto, "typed", conversion())
     put(boto, "typed", [ORDER, {"id": 2}])
-    first, second = wait_for(lambda: len(rows(boto, "typed")) == 2 and rows(boto, "typed"))
+    first, second = eventually(lambda: len(rows(boto, "typed")) == 2 and rows(boto, "typed"))
     assert list(first) == [name for name, _ in COLUMNS]  # partition keys are the path's
     assert (first["id"], first["name"], first["price"], first["paid"]) == (1, "größe", 2.5, True)
     assert first["total"] == decimal.Decimal("12.34")
@@ -87,7 +88,7 @@ def test_codecs_of_parquet(boto, table, codec):
     name = f"codec-{codec.lower()}"
     create(boto, name, conversion(Compression=codec))
     put(boto, name, [{"id": number, "name": f"n{number}"} for number in range(300)])
-    wait_for(lambda: len(rows(boto, name)) == 300)
+    eventually(lambda: len(rows(boto, name)) == 300)
     assert [row["id"] for row in rows(boto, name)] == list(range(300))
     for data in objects(boto("s3"), "lake", f"{name}/").values():
         chunk = pyarrow.parquet.ParquetFile(io.BytesIO(data)).metadata.row_group(0).column(0)
@@ -104,7 +105,7 @@ def test_what_does_not_convert_keeps_its_data_below_the_error_prefix(boto, table
         return [json.loads(line) for data in objects(boto("s3"), "lake", prefix).values()
                 for line in data.decode().splitlines()]
 
-    wait_for(lambda: len(failures()) == len(bad) and len(rows(boto, "mixed")) == 3)
+    eventually(lambda: len(failures()) == len(bad) and len(rows(boto, "mixed")) == 3)
     assert [row["id"] for row in rows(boto, "mixed")] == [1, 2, 3]
     assert [base64.b64decode(each["rawData"]) for each in failures()] == bad
     for each in failures():
@@ -122,14 +123,14 @@ def test_openx_options(boto, table):
         "ConvertDotsInJsonKeysToUnderscores": False, "CaseInsensitive": True,
         "ColumnToJsonKeyMappings": {"name": "full-name"}}}))
     put(boto, "openx", [{"ID": 4, "full-name": "Ada"}])
-    (row,) = wait_for(lambda: rows(boto, "openx"))
+    (row,) = eventually(lambda: rows(boto, "openx"))
     assert (row["id"], row["name"]) == (4, "Ada")
 
 
 def test_hive_timestamp_formats(boto, table):
     create(boto, "hive", conversion(deserializer={"HiveJsonSerDe": {"TimestampFormats": ["millis", "dd.MM.yyyy HH:mm"]}}))
     put(boto, "hive", [{"id": 1, "at": 1_500_000_000_123}, {"id": 2, "at": "20.11.2026 08:15"}])
-    first, second = wait_for(lambda: len(rows(boto, "hive")) == 2 and rows(boto, "hive"))
+    first, second = eventually(lambda: len(rows(boto, "hive")) == 2 and rows(boto, "hive"))
     assert first["at"].replace(tzinfo=None) == datetime.datetime(2017, 7, 14, 2, 40, 0, 123000)
     assert second["at"].replace(tzinfo=None) == datetime.datetime(2026, 11, 20, 8, 15)
 
@@ -137,12 +138,12 @@ def test_hive_timestamp_formats(boto, table):
 def test_a_schema_that_comes_later_loses_nothing(boto, table):
     create(boto, "early", conversion(table="later"))
     put(boto, "early", [{"id": 9}])
-    details = wait_for(lambda: boto("firehose").describe_delivery_stream(
+    details = eventually(lambda: boto("firehose").describe_delivery_stream(
         DeliveryStreamName="early")["DeliveryStreamDescription"].get("FailureDescription"))["Details"]
     assert "shop.later" in details
     boto("glue").create_table(DatabaseName="shop", TableInput={
         "Name": "later", "StorageDescriptor": {"Columns": [{"Name": "id", "Type": "int"}]}})
-    assert wait_for(lambda: rows(boto, "early")) == [{"id": 9}]
+    assert eventually(lambda: rows(boto, "early")) == [{"id": 9}]
 
 
 def test_one_object_of_many_small_puts_after_a_kill(server_factory):
@@ -154,13 +155,17 @@ def test_one_object_of_many_small_puts_after_a_kill(server_factory):
         "Name": "orders", "StorageDescriptor": {"Columns": [{"Name": "id", "Type": "int"}]}})
     firehose.create_delivery_stream(
         DeliveryStreamName="d", ExtendedS3DestinationConfiguration=s3_destination(
-            "lake", BufferingHints={"SizeInMBs": 64, "IntervalInSeconds": 2},
+            "lake", BufferingHints={"SizeInMBs": 64, "IntervalInSeconds": 900},
             DataFormatConversionConfiguration=conversion()))
     sent = list(range(40))
     for number in sent:
         firehose.put_record(DeliveryStreamName="d", Record={"Data": json.dumps({"id": number})})
     server.kill()
     server.start()
-    (data,) = wait_for(lambda: objects(server.client("s3"), "lake")).values()
+    # Another version of the destination begins anew with all that is not delivered: at once now.
+    server.client("firehose").update_destination(
+        DeliveryStreamName="d", CurrentDeliveryStreamVersionId="1", DestinationId="destinationId-000000000001",
+        ExtendedS3DestinationUpdate={"BufferingHints": {"SizeInMBs": 64, "IntervalInSeconds": 0}})
+    (data,) = eventually(lambda: objects(server.client("s3"), "lake")).values()
     assert pyarrow.parquet.read_table(io.BytesIO(data))["id"].to_pylist() == sent
     assert not list((server.data / "spool").iterdir())

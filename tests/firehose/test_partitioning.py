@@ -6,7 +6,8 @@ import re
 
 import pytest
 from botocore.exceptions import ClientError
-from support.firehose import lines, objects, s3_destination, wait_for
+from support.firehose import lines, objects, s3_destination
+from support.waiting import eventually
 
 QUERY = '{customer:.customer,year:.at|strftime("%Y")}'
 
@@ -47,7 +48,7 @@ def test_records_lie_under_their_keys(boto, bucket):
             for number in range(200)]
     boto("firehose").put_record_batch(DeliveryStreamName="by-customer",
                                       Records=[{"Data": json.dumps(each)} for each in sent])
-    wait_for(lambda: len(lines(boto("s3"), bucket, "in/")) >= len(sent))
+    eventually(lambda: len(lines(boto("s3"), bucket, "in/")) >= len(sent))
     assert len(objects(boto("s3"), bucket, "in/")) == 10
     for year, offset in ((2019, 0), (2020, 1)):
         for customer in range(5):
@@ -60,7 +61,7 @@ def test_what_has_no_keys_is_kept_with_the_reason(boto, bucket):
     bad = [b"no json", b'{"customer":null,"at":1}', b'{"customer":"c","at":"x"}']
     boto("firehose").put_record_batch(DeliveryStreamName="no-keys", Records=[{"Data": each} for each in bad])
     prefix = "errors/metadata-extraction-failed/"
-    wait_for(lambda: len(lines(boto("s3"), bucket, prefix)) >= len(bad))
+    eventually(lambda: len(lines(boto("s3"), bucket, prefix)) >= len(bad))
     found = [json.loads(line) for line in lines(boto("s3"), bucket, prefix)]
     assert [base64.b64decode(each["rawData"]) for each in found] == bad
     assert {each["errorCode"] for each in found} == {"DynamicPartitioning.MetadataExtractionFailed"}
@@ -78,7 +79,7 @@ def test_records_are_taken_apart(boto, bucket, kind, joined):
     name = "apart-" + kind["SubRecordType"]
     create(boto, name, partitioned(bucket, ProcessingConfiguration=processors(kind=kind)))
     boto("firehose").put_record(DeliveryStreamName=name, Record={"Data": joined})
-    wait_for(lambda: len(lines(boto("s3"), bucket, "in/")) >= 3)
+    eventually(lambda: len(lines(boto("s3"), bucket, "in/")) >= 3)
     assert [json.loads(line)["at"] for line in lines(boto("s3"), bucket, "in/customer=a/year=1970/")] == [1, 3]
     assert [json.loads(line)["at"] for line in lines(boto("s3"), bucket, "in/customer=b/year=1970/")] == [2]
 

@@ -3,7 +3,8 @@
 import threading
 
 import botocore.exceptions
-from support.firehose import lines, lines_destination, wait_for
+from support.firehose import lines, lines_destination
+from support.waiting import eventually
 
 
 def create(server, interval_seconds):
@@ -25,7 +26,7 @@ def test_what_is_buffered_at_sigterm_is_delivered_once_by_the_next_life(server_f
     server.restart()
     put(server, range(100, 200))
     server.restart()
-    wait_for(lambda: len(lines(server.client("s3"), "lake")) >= 200)
+    eventually(lambda: len(lines(server.client("s3"), "lake")) >= 200)
     assert lines(server.client("s3"), "lake") == [str(number) for number in range(200)]
 
 
@@ -39,7 +40,7 @@ def test_many_stops_in_the_middle_of_delivery(server_factory):
             sent += 100
         server.kill() if life % 2 else server.stop()
         server.start()
-    wait_for(lambda: len(lines(server.client("s3"), "lake")) >= sent)
+    eventually(lambda: len(lines(server.client("s3"), "lake")) >= sent)
     assert lines(server.client("s3"), "lake") == [str(number) for number in range(sent)]
 
 
@@ -67,13 +68,13 @@ def test_every_acknowledged_record_outlives_kill_9(server_factory):
 
         writer = threading.Thread(target=write)
         writer.start()
-        assert enough.wait(30)
+        assert enough.wait(60)
         server.kill()
         writer.join()
         acknowledged += found
         following = found[-1] + 100
         server.start()
-    wait_for(lambda: set(acknowledged) <= {int(line) for line in lines(server.client("s3"), "lake")})
+    eventually(lambda: set(acknowledged) <= {int(line) for line in lines(server.client("s3"), "lake")})
     got = [int(line) for line in lines(server.client("s3"), "lake")]
     assert len(got) == len(set(got)), "something was delivered twice"
     assert got == sorted(got)

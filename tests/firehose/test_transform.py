@@ -7,7 +7,8 @@ import re
 import zipfile
 
 import pytest
-from support.firehose import lines, objects, s3_destination, wait_for
+from support.firehose import lines, objects, s3_destination
+from support.waiting import eventually
 
 FUNCTION = '''
 import base64, json
@@ -71,7 +72,7 @@ def failures(boto, bucket):
 def test_each_record_becomes_what_the_function_says(boto, bucket, function_arn):
     sent = [{"n": n, "kind": ["ok", "drop", "fail"][n % 3]} for n in range(300)]
     put(boto, "shaped", transformed(bucket, function_arn), sent)
-    wait_for(lambda: len(lines(boto("s3"), bucket, "in/")) >= 100 and len(failures(boto, bucket)) >= 100)
+    eventually(lambda: len(lines(boto("s3"), bucket, "in/")) >= 100 and len(failures(boto, bucket)) >= 100)
     found = [json.loads(line) for line in lines(boto("s3"), bucket, "in/")]
     assert [each["n"] for each in found] == list(range(0, 300, 3))
     assert found[0]["seen"] == ["deliveryStreamArn", "invocationId", "records", "region"]
@@ -83,14 +84,14 @@ def test_each_record_becomes_what_the_function_says(boto, bucket, function_arn):
 
 def test_answers_with_wrong_ids_fail_their_records(boto, bucket, function_arn):
     put(boto, "wrong-ids", transformed(bucket, function_arn), [{"n": 0, "kind": "missing"}, {"n": 1, "kind": "twice"}, {"n": 2}])
-    wait_for(lambda: len(failures(boto, bucket)) >= 2 and lines(boto("s3"), bucket, "in/"))
+    eventually(lambda: len(failures(boto, bucket)) >= 2 and lines(boto("s3"), bucket, "in/"))
     assert [(json.loads(base64.b64decode(each["rawData"]))["n"], each["errorCode"]) for each in failures(boto, bucket)] == [
         (0, "Lambda.MissingRecordId"), (1, "Lambda.DuplicatedRecordId")]
 
 
 def test_a_function_that_raises_is_tried_again_and_then_the_batch_failed(boto, bucket, function_arn):
     put(boto, "raises", transformed(bucket, function_arn, retries=2), [{"n": 0}, {"n": 1, "kind": "raise"}])
-    found = wait_for(lambda: len(failures(boto, bucket)) >= 2 and failures(boto, bucket))
+    found = eventually(lambda: len(failures(boto, bucket)) >= 2 and failures(boto, bucket))
     assert {each["attemptsMade"] for each in found} == {3}
     assert {each["errorCode"] for each in found} == {"Lambda.FunctionError"}
     assert "it raised" in found[0]["errorMessage"]
@@ -102,7 +103,7 @@ def test_partition_keys_come_from_the_function(boto, bucket, function_arn):
                               Prefix="in/country=!{partitionKeyFromLambda:country}/",
                               DynamicPartitioningConfiguration={"Enabled": True})
     put(boto, "by-country", destination, [{"n": n, "country": ["DE", "FR"][n % 2]} for n in range(10)])
-    wait_for(lambda: len(lines(boto("s3"), bucket, "in/")) >= 10)
+    eventually(lambda: len(lines(boto("s3"), bucket, "in/")) >= 10)
     for country, first in (("DE", 0), ("FR", 1)):
         found = [json.loads(line)["n"] for line in lines(boto("s3"), bucket, f"in/country={country}/")]
         assert found == list(range(first, 10, 2))
@@ -117,5 +118,5 @@ def test_a_kinesis_source_says_where_records_come_from(boto, bucket, function_ar
         KinesisStreamSourceConfiguration={"KinesisStreamARN": arn, "RoleARN": "arn:aws:iam::000000000000:role/f"},
         ExtendedS3DestinationConfiguration=transformed(bucket, function_arn))
     boto("kinesis").put_record(StreamName="shaped-source", PartitionKey="k", Data=b'{"n":1}')
-    found = wait_for(lambda: lines(boto("s3"), bucket, "in/"))
+    found = eventually(lambda: lines(boto("s3"), bucket, "in/"))
     assert "sourceKinesisStreamArn" in json.loads(found[0])["seen"]

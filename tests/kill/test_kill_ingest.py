@@ -16,11 +16,12 @@ import botocore.exceptions
 import pyarrow.parquet
 import pytest
 
+from support.waiting import eventually
+
 KILLS = int(os.environ.get("MILLRACE_KILLS", "200"))
 WRITERS = 3
 RECORDS_A_REQUEST = 25
 LIFE_SECONDS_MAX = 0.4
-DRAIN_SECONDS_MAX = 60
 STREAM = "ledger"
 BUCKET = "kill-lake"
 
@@ -102,7 +103,10 @@ def test_every_acknowledged_record_outlives_kill_9(server_factory):
                    for number in range(WRITERS)]
         for writer in writers:
             writer.start()
-        time.sleep(chance.uniform(0.01, LIFE_SECONDS_MAX))  # the moment of death is the test's input, not a wait
+        # The moment of death is the test's input: anywhere, and in most lives behind the first answer.
+        if chance.random() < 0.8:
+            eventually(lambda: any(writer.acknowledged or writer.refused for writer in writers))
+        time.sleep(chance.uniform(0.01, LIFE_SECONDS_MAX))
         server.kill()
         for writer in writers:
             writer.join()
@@ -117,7 +121,7 @@ def test_every_acknowledged_record_outlives_kill_9(server_factory):
         oracle.check()
 
     acknowledged = sum(len(each) for each in oracle.acknowledged.values())
-    assert acknowledged > KILLS * RECORDS_A_REQUEST, "hardly anything was written: the test tests nothing"
+    assert acknowledged >= KILLS // 2 * RECORDS_A_REQUEST, "hardly anything was written: the test tests nothing"
     delivered = wait_until_delivered(server, oracle)
     repeated = len(delivered) - len(set(delivered))
     print(f"{KILLS} kills, {acknowledged} acknowledged, {len(delivered)} delivered of which {repeated} more than once")
@@ -162,19 +166,19 @@ def wait_until_delivered(server, oracle):
     """(writer, n) of every row in the lake, once all that was acknowledged is among them."""
     wanted = {(writer, n) for writer, numbers in oracle.acknowledged.items() for n in numbers}
     s3 = server.client("s3")
-    rows_of = {}
-    deadline = time.monotonic() + DRAIN_SECONDS_MAX
-    while True:
+    rows_of, errors = {}, []
+
+    def missing():
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET):
             for entry in page.get("Contents", []):
-                assert not entry["Key"].startswith("errors/"), f"records were refused: {entry['Key']}"
-                if entry["Key"] not in rows_of:
+                if entry["Key"].startswith("errors/"):
+                    errors.append(entry["Key"])
+                elif entry["Key"] not in rows_of:
                     bytes_ = s3.get_object(Bucket=BUCKET, Key=entry["Key"])["Body"].read()
                     table = pyarrow.parquet.read_table(io.BytesIO(bytes_))
                     rows_of[entry["Key"]] = list(zip(table["writer"].to_pylist(), table["n"].to_pylist()))
-        delivered = [row for rows in rows_of.values() for row in rows]
-        missing = wanted - set(delivered)
-        if not missing:
-            return delivered
-        assert time.monotonic() < deadline, f"acknowledged and not delivered: {len(missing)}, {sorted(missing)[:10]}"
-        time.sleep(0.2)
+        return wanted.difference(*rows_of.values())
+
+    eventually(lambda: errors or not missing(), tell=lambda: f"not delivered: {sorted(missing())[:10]}")
+    assert not errors, f"records were refused: {errors[:10]}"
+    return [row for rows in rows_of.values() for row in rows]

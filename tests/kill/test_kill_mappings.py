@@ -13,7 +13,8 @@ import time
 
 import botocore.exceptions
 
-from support.functions import create, eventually
+from support.functions import create
+from support.waiting import eventually
 
 LIVES = int(os.environ.get("MILLRACE_MAPPING_KILLS", "12"))
 LIFE_SECONDS_MAX = 1.6
@@ -53,7 +54,7 @@ class Writer(threading.Thread):
             except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, OSError):
                 return  # killed
             self.acknowledged += [n for n, each in zip(numbers, answer["Records"]) if "ErrorCode" not in each]
-            time.sleep(0.02)
+            time.sleep(0.02)  # its pace, not a wait for something
 
 
 def batches(server):
@@ -79,7 +80,8 @@ def test_killed_at_random_nothing_is_skipped(server_factory):
     for _ in range(LIVES):
         writer = Writer(server, acknowledged[-1] + 10_000 if acknowledged else 0)
         writer.start()
-        time.sleep(0.3 + random.random() * LIFE_SECONDS_MAX)
+        eventually(lambda: len(writer.acknowledged) > RECORDS_A_REQUEST)  # however slow the machine is
+        time.sleep(0.3 + random.random() * LIFE_SECONDS_MAX)  # the moment of death is the test's input
         server.kill()
         writer.join()
         acknowledged += writer.acknowledged
@@ -89,7 +91,7 @@ def test_killed_at_random_nothing_is_skipped(server_factory):
     def all_seen():
         seen = {int(each.split("/")[1]) for batch in batches(server) for each in batch}
         return set(acknowledged) <= seen
-    eventually(all_seen, 40)
+    eventually(all_seen)
     seen = batches(server)
     # Objects are named by the time when they were written: the first time that a key's records come, they are in order.
     newest = {}

@@ -13,6 +13,8 @@ import time
 import botocore.exceptions
 import pytest
 
+from support.waiting import eventually
+
 KILLS = int(os.environ.get("MILLRACE_KILLS", "200"))
 WRITERS = 2
 LIFE_SECONDS_MAX = 0.12
@@ -137,7 +139,10 @@ def test_transactions_indexes_and_streams_outlive_kill_9(server_factory):
         writers = [Writer(clients[number], number, following[number]) for number in range(WRITERS)]
         for writer in writers:
             writer.start()
-        time.sleep(chance.uniform(0.01, LIFE_SECONDS_MAX))  # the moment of death is the test's input, not a wait
+        # The moment of death is the test's input: anywhere, and in most lives behind the first answer.
+        if chance.random() < 0.8:
+            eventually(lambda: any(writer.acknowledged or writer.refused for writer in writers))
+        time.sleep(chance.uniform(0.01, LIFE_SECONDS_MAX))
         server.kill()
         for writer in writers:
             writer.join()
@@ -149,7 +154,7 @@ def test_transactions_indexes_and_streams_outlive_kill_9(server_factory):
         server.start()
         oracle.check([writer.acknowledged for writer in writers])
         total += sum(len(writer.acknowledged) for writer in writers)
-    assert total > KILLS, "hardly anything was written: the test tests nothing"
+    assert total >= KILLS // 2, "hardly anything was written: the test tests nothing"
     there = sum(len(numbers) for numbers in oracle.present.values())
     assert sum(page["Count"] for page in database.get_paginator("scan").paginate(TableName=TABLE, Select="COUNT")) == (
         2 * there + WRITERS)

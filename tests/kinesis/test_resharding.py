@@ -5,8 +5,8 @@ import threading
 
 import pytest
 from botocore.exceptions import ClientError
+from support.waiting import eventually
 
-from support.functions import eventually
 
 TOP = 2**128 - 1
 

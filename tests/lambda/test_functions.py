@@ -4,7 +4,6 @@ import base64
 import io
 import json
 import struct
-import time
 import urllib.error
 import urllib.request
 import zipfile
@@ -15,6 +14,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 
 from support.functions import NODE, ROLE, call, create, package
+from support.waiting import eventually
 
 
 @pytest.fixture
@@ -74,6 +74,7 @@ def test_code_can_not_be_fetched_without_the_signature_of_its_url(functions):
 def test_updates_take_effect_and_globals_last_until_then(functions):
     source = "import os\ncount = 0\ndef handler(event, context):\n    global count\n    count += 1\n    return [count, os.environ.get('MODE')]\n"
     create(functions, "warm", source, Environment={"Variables": {"MODE": "1"}})
+    functions.put_function_concurrency(FunctionName="warm", ReservedConcurrentExecutions=1)  # and so one environment
     assert [call(functions, "warm") for _ in range(3)] == [[1, "1"], [2, "1"], [3, "1"]]
     before = functions.get_function_configuration(FunctionName="warm")
     after = functions.update_function_configuration(FunctionName="warm", Environment={"Variables": {"OTHER": "x", "MODE": "2"}},
@@ -227,7 +228,7 @@ def handler(event, context):
     custom = context.client_context.custom if context.client_context else None
     return {'event': event, 'custom': custom}
 """
-    create(functions, "told", source, Timeout=1)
+    create(functions, "told", source)
     answer = functions.invoke(FunctionName="told", LogType="Tail", Payload=b"{}")
     log = base64.b64decode(answer["LogResult"]).decode()
     assert "seen by the log" in log and f"START RequestId: {answer['ResponseMetadata']['RequestId']}" in log
@@ -238,6 +239,7 @@ def handler(event, context):
     failure = json.loads(answer["Payload"].read())
     assert answer["FunctionError"] == "Unhandled" and answer["StatusCode"] == 200
     assert (failure["errorType"], failure["errorMessage"]) == ("ValueError", "no good")
+    functions.update_function_configuration(FunctionName="told", Timeout=1)
     answer = functions.invoke(FunctionName="told", Payload=b'{"sleep": 9}')
     assert answer["FunctionError"] == "Unhandled" and b"Task timed out after 1.00 seconds" in answer["Payload"].read()
     assert functions.invoke(FunctionName="told", InvocationType="DryRun")["StatusCode"] == 204
@@ -321,6 +323,7 @@ def test_tags(functions):
 
 def test_reserved_concurrency_is_taken_from_the_account_and_kept_to(functions):
     create(functions, "reserved")
+    before = functions.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
     assert functions.put_function_concurrency(FunctionName="reserved", ReservedConcurrentExecutions=0)
     with pytest.raises(ClientError) as refused:
         functions.invoke(FunctionName="reserved")
@@ -329,8 +332,7 @@ def test_reserved_concurrency_is_taken_from_the_account_and_kept_to(functions):
     assert response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded" and response["Type"] == "User"
     functions.put_function_concurrency(FunctionName="reserved", ReservedConcurrentExecutions=10)
     assert functions.get_function(FunctionName="reserved")["Concurrency"] == {"ReservedConcurrentExecutions": 10}
-    limits = functions.get_account_settings()["AccountLimit"]
-    assert limits["UnreservedConcurrentExecutions"] == limits["ConcurrentExecutions"] - 10
+    assert functions.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"] == before - 10
     assert "below its minimum value of [100]" in refusal(functions.put_function_concurrency, FunctionName="reserved",
                                                          ReservedConcurrentExecutions=901)[1]
     functions.delete_function_concurrency(FunctionName="reserved")
@@ -344,13 +346,8 @@ def test_provisioned_environments_become_ready(functions):
     functions.create_alias(FunctionName="ready", Name="live", FunctionVersion="1")
     put = functions.put_provisioned_concurrency_config(FunctionName="ready", Qualifier="live", ProvisionedConcurrentExecutions=2)
     assert put["Status"] == "IN_PROGRESS"
-    deadline = time.monotonic() + 20
-    while True:
-        got = functions.get_provisioned_concurrency_config(FunctionName="ready", Qualifier="live")
-        if got["Status"] == "READY":
-            break
-        assert time.monotonic() < deadline, got
-        time.sleep(0.1)
+    got = eventually(lambda: (seen := functions.get_provisioned_concurrency_config(
+        FunctionName="ready", Qualifier="live"))["Status"] == "READY" and seen)
     assert got["AvailableProvisionedConcurrentExecutions"] == 2
     assert call(functions, "ready", Qualifier="live") == "provisioned-concurrency"
     [listed] = functions.list_provisioned_concurrency_configs(FunctionName="ready")["ProvisionedConcurrencyConfigs"]
@@ -381,7 +378,7 @@ def test_the_javascript_sdk_makes_and_calls_functions(node):
         const client = new LambdaClient({ endpoint });
         await client.send(new CreateFunctionCommand({ FunctionName: "sdk", Runtime: "nodejs20.x", Role: argument.role,
             Handler: "index.handler", Code: { ZipFile: Buffer.from(argument.zip, "base64") } }));
-        await waitUntilFunctionActiveV2({ client, maxWaitTime: 10 }, { FunctionName: "sdk" });
+        await waitUntilFunctionActiveV2({ client, maxWaitTime: 60 }, { FunctionName: "sdk" });
         const answer = await client.send(new InvokeCommand({ FunctionName: "sdk", Payload: '{"a":"ü"}' }));
         let missing = null;
         try { await client.send(new GetFunctionCommand({ FunctionName: "none" })); } catch (error) { missing = error; }

@@ -7,7 +7,8 @@ import time
 
 import pytest
 from botocore.exceptions import ClientError
-from support.functions import create, eventually
+from support.functions import create
+from support.waiting import eventually
 
 ROLE = "arn:aws:iam::000000000000:role/pipes"
 numbers = itertools.count()
@@ -41,8 +42,8 @@ class World:
 
     def data(self, stream, count):
         """What is in the stream once `count` records are."""
-        return eventually(lambda: (lambda found: [r["Data"].decode() for r in found] if len(found) >= count else None)(
-            self.read(stream)))
+        found = eventually(lambda: len(found := self.read(stream)) >= count and found)
+        return [record["Data"].decode() for record in found]
 
     def pipe(self, source, target, name=None, stream=None, **more):
         """A running pipe with batches of up to 10 from the beginning of a stream."""
@@ -86,7 +87,7 @@ def test_records_are_filtered_and_put_into_shape(world):
                                                          '<$.eventSourceARN>}'})
     world.put(source, {"id": 1, "customer": 'A "q"', "total": 20, "lines": [1, {"a": None}]}, {"id": 2, "total": 5},
               "no JSON", {"id": 3, "customer": "B", "total": 11.5})
-    records = eventually(lambda: (lambda found: found if len(found) == 2 else None)(world.read(target)))
+    records = eventually(lambda: len(found := world.read(target)) == 2 and found)
     assert [r["PartitionKey"] for r in records] == ['A "q"', "B"]
     assert [json.loads(r["Data"]) for r in records] == [
         {"id": 1, "note": f'for A "q" by {name}', "lines": [1, {"a": None}], "from": source_arn},
@@ -269,12 +270,12 @@ def test_a_pipe_goes_on_after_kills(server_factory):
     for _ in range(3):
         world.put(source, *(str(count + i) for i in range(100)))
         count += 100
-        time.sleep(0.02)
+        time.sleep(0.02)  # the moment of death is the test's input
         server.kill()
         server.start()
         world = World(server)
-    seen = eventually(lambda: (lambda all: all if set(all) == {str(i) for i in range(count)} else None)(
-        [r["Data"].decode() for r in world.read(target)]), 30)
+    everything = {str(i) for i in range(count)}
+    seen = eventually(lambda: set(found := [r["Data"].decode() for r in world.read(target)]) == everything and found)
     first = {}
     for at, each in enumerate(seen):
         first.setdefault(int(each), at)

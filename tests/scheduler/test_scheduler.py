@@ -7,7 +7,8 @@ import time
 
 import pytest
 from botocore.exceptions import ClientError
-from support.functions import create, eventually
+from support.functions import create
+from support.waiting import eventually, never
 
 ROLE = "arn:aws:iam::000000000000:role/scheduler"
 OFF = {"Mode": "OFF"}
@@ -15,6 +16,7 @@ numbers = itertools.count()
 
 
 def soon(seconds):
+    """A moment so far away; where it is past when the server reads it, it is due at once."""
     moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
     return moment.strftime("at(%Y-%m-%dT%H:%M:%S)")
 
@@ -151,9 +153,11 @@ def test_what_is_due_reaches_streams_and_buckets(scheduler, boto, stream, server
         Name="firehose", ScheduleExpression="rate(1 hour)", FlexibleTimeWindow=OFF,
         Target={"Arn": "arn:aws:firehose:us-east-1:000000000000:deliverystream/due", "RoleArn": ROLE, "Input": "x"})
 
-    records = eventually(lambda: (lambda found: found if len(found) == 2 else None)(read_all(kinesis, stream)))
-    assert records[0]["Data"] == b"first" and records[0]["PartitionKey"] == "k"
-    got = json.loads(records[1]["Data"])
+    records = eventually(lambda: len(found := read_all(kinesis, stream)) == 2 and found)
+    assert {record["PartitionKey"] for record in records} == {"k"}
+    first, once = sorted((record["Data"] for record in records), key=len)
+    assert first == b"first"
+    got = json.loads(once)
     assert got["arn"] == "arn:aws:scheduler:us-east-1:000000000000:schedule/default/once"
     assert f"at({got['time'][:-1]})" == expression and got["time"].endswith("Z")
     assert got["attempt"] == "1" and len(got["id"]) == 16
@@ -214,17 +218,16 @@ def test_what_was_due_is_carried_out_after_kills(server_factory):
         return [int(r["Data"]) for r in read_all(server.client("kinesis"), "due")]
 
     server.kill()  # perhaps before they are due
-    time.sleep(max(0, due - time.time()))
+    time.sleep(max(0, due - time.time()))  # dead when they fall due
     for _ in range(3):
         server.start()
-        time.sleep(0.05)
+        time.sleep(0.05)  # the moment of death is the test's input
         server.kill()
     server.start()
-    found = eventually(lambda: (lambda all: all if set(all) == set(range(count)) else None)(seen()), 30)
+    found = eventually(lambda: set(all_ := seen()) == set(range(count)) and all_)
     assert len(found) <= 5 * count
     eventually(lambda: server.client("scheduler").list_schedules()["Schedules"] == [])
     settled = len(seen())
     server.kill()
     server.start()
-    time.sleep(0.5)
-    assert len(seen()) == settled  # what is done is not done again
+    never(lambda: len(seen()) != settled, seconds=0.5)  # what is done is not done again

@@ -1,13 +1,10 @@
 import json
 import subprocess
-import time
 
 import pytest
 
-from support.patience import patient
 from support.polled import Polled
-
-WAIT_SECONDS = patient(30)
+from support.waiting import eventually
 
 
 @pytest.fixture
@@ -32,7 +29,7 @@ class Sources:
 
     def run(self, *arguments, ok=True):
         done = subprocess.run([self.server.binary, "sources", *map(str, arguments), "--endpoint-url", self.server.url],
-                              capture_output=True, text=True, timeout=30, env=self.server.client_environment())
+                              capture_output=True, text=True, timeout=60, env=self.server.client_environment())
         if ok:
             assert done.returncode == 0, done.stderr
         return done
@@ -46,11 +43,8 @@ class Sources:
 
     def wait(self, name, condition):
         """The source once `condition` of it holds."""
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not condition(shown := self.show(name)):
-            assert time.monotonic() < deadline, f"{shown}\n{self.server.log()}"
-            time.sleep(0.05)
-        return shown
+        return eventually(lambda: condition(shown := self.show(name)) and shown,
+                          tell=lambda: f"{self.show(name)}\n{self.server.log()}")
 
 
 class Stream:

@@ -7,6 +7,7 @@ import subprocess
 from sources.conftest import Stream
 from support.polled import Answer
 from support.server import without_settings
+from support.waiting import eventually
 
 
 def run(binary, *arguments, **options):
@@ -51,9 +52,8 @@ def test_says_what_is_wrong_and_ends_with_1(binary, polled):
 def test_ends_when_told(binary, polled):
     web = polled(lambda _, count: Answer([]))
     running = subprocess.Popen([binary, "poll", web.url, "--to", "-"], stderr=subprocess.PIPE)
-    running.send_signal(signal.SIGINT) if web.requests else None
-    while not web.requests:
-        assert running.poll() is None
+    eventually(lambda: web.requests or running.poll() is not None)
+    assert running.poll() is None
     running.send_signal(signal.SIGINT)
-    assert running.wait(30) in (0, -signal.SIGINT)
+    assert running.wait(60) in (0, -signal.SIGINT)
     running.stderr.close()

@@ -1,11 +1,9 @@
 """What tests of tables share."""
 
-import time
-
 import pytest
 from botocore.exceptions import ClientError
 
-from support.patience import patient
+from support.waiting import eventually as until  # until nobody imports it from here
 
 
 def key(*names, types="SS"):
@@ -27,17 +25,6 @@ def failure_of(call, **arguments):
         call(**arguments)
     error = caught.value.response["Error"]
     return error["Code"], error["Message"]
-
-
-def until(look, seconds=20):
-    """What look() gives once it is true."""
-    end = time.monotonic() + patient(seconds)
-    while True:
-        seen = look()
-        if seen:
-            return seen
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.05)
 
 
 def items_of(dynamodb, table):

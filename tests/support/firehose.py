@@ -1,27 +1,14 @@
-"""What Firehose's tests have in common: delivery streams with short intervals, waiting for objects, reading formats."""
+"""What Firehose's tests have in common: delivery streams with short intervals, objects, formats."""
 
 import gzip
 import io
-import time
 import zipfile
 
 import pyarrow
 
-from support.patience import patient
+from support.waiting import eventually as wait_for  # until nobody imports it from here
 
 ROLE = "arn:aws:iam::000000000000:role/firehose"
-DELIVERY_SECONDS_MAX = 60  # far beyond what it takes; a loaded machine must not fail a test
-
-
-def wait_for(what, seconds=DELIVERY_SECONDS_MAX):
-    """Calls what() until it returns something true, and returns that."""
-    deadline = time.monotonic() + patient(seconds)
-    while True:
-        found = what()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"still nothing after {seconds} s"
-        time.sleep(0.05)
 
 
 def s3_destination(bucket, **changes):

@@ -3,10 +3,9 @@
 import io
 import json
 import pathlib
-import time
 import zipfile
 
-from support.patience import patient
+from support.waiting import eventually  # until nobody imports it from here
 
 ROLE = "arn:aws:iam::000000000000:role/functions"
 PYTHON = "python3.11"
@@ -45,19 +44,3 @@ def call(client, name, event=None, **options):
     payload = answer["Payload"].read()
     assert "FunctionError" not in answer, payload
     return json.loads(payload)
-
-
-def eventually(check, seconds=20):
-    """What `check` returns once that is true; fails with the last exception or value after `seconds`."""
-    deadline = time.monotonic() + patient(seconds)
-    while True:
-        try:
-            found = check()
-            if found:
-                return found
-        except Exception:
-            if time.monotonic() > deadline:
-                raise
-            found = None
-        assert time.monotonic() < deadline, f"still not so after {seconds} s: {found!r}"
-        time.sleep(0.05)

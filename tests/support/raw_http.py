@@ -4,7 +4,7 @@ import re
 import socket
 
 
-def exchange(port, data, pieces=None, timeout=10):
+def exchange(port, data, pieces=None, timeout=60):
     """Sends `data` (or each of `pieces`), and returns all that comes back until the server closes or is silent."""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as peer:
         for piece in pieces or [data]:
@@ -68,7 +68,7 @@ def request_fields(path="/_millrace/health", method="GET", scheme="http", author
 class Http2Peer:
     """Sends the frames it is told to, and reads what comes."""
 
-    def __init__(self, port, timeout=10):
+    def __init__(self, port, timeout=60):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self.socket.sendall(PREFACE + frame(SETTINGS, 0, 0))
         self.buffer = b""
@@ -77,7 +77,7 @@ class Http2Peer:
         self.socket.sendall(frame(HEADERS, flags, stream, b"".join(field(*each) for each in fields)))
 
     def frames(self):
-        """(kind, flags, stream, payload) until the server closes or is silent."""
+        """(kind, flags, stream, payload) until the server closes; TimeoutError where it is silent."""
         while True:
             while len(self.buffer) >= 9:
                 size = int.from_bytes(self.buffer[:3], "big")
@@ -88,7 +88,7 @@ class Http2Peer:
                 yield head[3], head[4], int.from_bytes(head[5:9], "big") & 0x7FFFFFFF, payload
             try:
                 piece = self.socket.recv(65536)
-            except (TimeoutError, ConnectionResetError):
+            except ConnectionResetError:
                 return
             if not piece:
                 return

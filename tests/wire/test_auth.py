@@ -24,7 +24,7 @@ def error_of(call):
 def post(server, headers, body=b"{}"):
     request = urllib.request.Request(server.url + "/", data=body, headers=headers, method="POST")
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, json.loads(answer.read())
     except urllib.error.HTTPError as error:
         return error.code, json.loads(error.read())
@@ -59,7 +59,7 @@ def test_unsigned_requests_are_refused_by_every_service(server):
         status, answer = post(server, {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": target})
         assert status in (400, 403) and "MissingAuthenticationToken" in answer["__type"], (target, status, answer)
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(server.url + "/some-bucket/some-key", timeout=10)
+        urllib.request.urlopen(server.url + "/some-bucket/some-key", timeout=60)
     assert refused.value.code == 403
 
 

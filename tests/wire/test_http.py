@@ -32,7 +32,7 @@ return { protocol, failed: put.FailedRecordCount, got };
 
 def curl(*arguments):
     done = subprocess.run(["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code} %{http_version}", *arguments],
-                          capture_output=True, text=True, timeout=30)
+                          capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -75,7 +75,7 @@ def test_the_generated_certificate_verifies(tls_server):
             loaded += 1
     assert loaded
     url = tls_server.url.replace("http:", "https:").replace("127.0.0.1", "localhost")
-    with urllib.request.urlopen(f"{url}/_millrace/health", context=context, timeout=10) as answer:
+    with urllib.request.urlopen(f"{url}/_millrace/health", context=context, timeout=60) as answer:
         assert answer.status == 200
 
 
@@ -100,7 +100,7 @@ def test_a_given_certificate_is_used(server_factory, tmp_path):
     server = server_factory(extra=["--tls-certificate", tmp_path / "cert.pem", "--tls-key", tmp_path / "key.pem"])
     context = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
     url = f"https://localhost:{server.port}/_millrace/health"
-    with urllib.request.urlopen(url, context=context, timeout=10) as answer:
+    with urllib.request.urlopen(url, context=context, timeout=60) as answer:
         assert answer.status == 200
 
 

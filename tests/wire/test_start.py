@@ -10,12 +10,13 @@ import urllib.request
 
 import pytest
 from support.server import Server
+from support.waiting import eventually
 
 RESIDENT_BYTES_MAX = 60 << 20
 
 
 def health(server):
-    with urllib.request.urlopen(f"{server.url}/_millrace/health", timeout=10) as answer:
+    with urllib.request.urlopen(f"{server.url}/_millrace/health", timeout=60) as answer:
         return answer.status
 
 
@@ -48,7 +49,7 @@ def test_an_idle_server_is_small(server_factory):
 def test_signals_stop_it_cleanly(server_factory, how):
     server = server_factory()
     assert server._end(how) == 0
-    with pytest.raises(urllib.error.URLError):
+    with pytest.raises(OSError):  # URLError is one
         health(server)
 
 
@@ -56,13 +57,14 @@ def test_sigterm_lets_requests_under_way_finish(server_factory):
     server = server_factory()
     kinesis = server.client("kinesis")
     kinesis.create_stream(StreamName="s", ShardCount=1)
-    lost, stop = [], threading.Event()
+    written, lost, stop = [0] * 4, [], threading.Event()
 
     def write(number):
         client = server.client("kinesis")
         while not stop.is_set():
             try:
                 client.put_record(StreamName="s", Data=b"x" * 1000, PartitionKey=str(number))
+                written[number] += 1
             except Exception as error:  # noqa: BLE001: any failure is looked at below
                 lost.append(error)
                 return
@@ -70,7 +72,7 @@ def test_sigterm_lets_requests_under_way_finish(server_factory):
     writers = [threading.Thread(target=write, args=(n,)) for n in range(4)]
     for writer in writers:
         writer.start()
-    kinesis.put_record(StreamName="s", Data=b"y", PartitionKey="y")
+    eventually(lambda: min(written) > 0)
     assert server.stop() == 0
     stop.set()
     for writer in writers:
@@ -125,7 +127,7 @@ def test_limits_reach_the_server(server_factory):
     server = server_factory(extra=["--header-bytes-max", "2KiB"])
     request = urllib.request.Request(f"{server.url}/_millrace/health", headers={"X-Padding": "p" * 4096})
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(request, timeout=10)
+        urllib.request.urlopen(request, timeout=60)
     assert refused.value.code == 431
     assert health(server) == 200
 
