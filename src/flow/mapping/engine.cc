@@ -199,6 +199,7 @@ class EngineImpl final : public Engine {
     void begin(Entry& entry) {
         entry.task = scheduler_.add(entry.mapping);
         entry.mapping->set_poke([this, task = entry.task] { scheduler_.poke(task); });
+        scheduler_.poke(entry.task);  // for what came before there was a poke
     }
 
     void end(Entry& entry) {
