@@ -16,6 +16,7 @@ import pytest
 from support.waiting import eventually
 
 KILLS = int(os.environ.get("MILLRACE_KILLS", "200"))
+SECONDS_MAX = 300  # a slow machine kills less often, and not less than this: 20 times
 WRITERS = 2
 LIFE_SECONDS_MAX = 0.12
 TABLE = "ledger"
@@ -135,7 +136,9 @@ def test_transactions_indexes_and_streams_outlive_kill_9(server_factory):
     oracle = Oracle(database, server.client("dynamodbstreams"), make_table(database))
     following = [0] * WRITERS
     total = 0
-    for _ in range(KILLS):
+    lives, end = 0, time.monotonic() + SECONDS_MAX
+    while lives < KILLS and (lives < 20 or time.monotonic() < end):
+        lives += 1
         writers = [Writer(clients[number], number, following[number]) for number in range(WRITERS)]
         for writer in writers:
             writer.start()
@@ -154,11 +157,11 @@ def test_transactions_indexes_and_streams_outlive_kill_9(server_factory):
         server.start()
         oracle.check([writer.acknowledged for writer in writers])
         total += sum(len(writer.acknowledged) for writer in writers)
-    assert total >= KILLS // 2, "hardly anything was written: the test tests nothing"
+    assert total >= lives // 2, "hardly anything was written: the test tests nothing"
     there = sum(len(numbers) for numbers in oracle.present.values())
     assert sum(page["Count"] for page in database.get_paginator("scan").paginate(TableName=TABLE, Select="COUNT")) == (
         2 * there + WRITERS)
-    print(f"{KILLS} kills, {total} transactions acknowledged, {there} there")
+    print(f"{lives} kills, {total} transactions acknowledged, {there} there")
 
 
 def make_table(database):
