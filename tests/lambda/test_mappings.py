@@ -253,9 +253,26 @@ def test_consumers_are_listed_and_rewound(world):
     assert unsigned.returncode == 1
 
 
+def test_a_registered_consumer_is_read_until_it_is_deregistered(world):
+    stream, stream_arn = world.stream()
+    name = world.recorder()
+    consumer = world.kinesis.register_stream_consumer(StreamARN=stream_arn, ConsumerName="fan")["Consumer"]["ConsumerARN"]
+    uuid = world.map(name, consumer)
+    world.put(stream, "pushed")
+    eventually(lambda: world.seen(name) == ["pushed"])
+    [call] = world.calls(name)
+    assert call["event"]["Records"][0]["eventSourceARN"] == consumer
+    world.kinesis.deregister_stream_consumer(ConsumerARN=consumer)
+    eventually(lambda: world.state(uuid)["LastProcessingResult"] == f"PROBLEM: the consumer {consumer} does not exist")
+
+
 def test_what_can_not_be_is_refused_by_name(world):
     stream, arn = world.stream()
     name = world.recorder()
+    unregistered = f"{arn}/consumer/none:1700000000"
+    refused(lambda: world.lambda_.create_event_source_mapping(
+        FunctionName=name, EventSourceArn=unregistered, StartingPosition="LATEST"),
+        "InvalidParameterValueException", f"Consumer not found: {unregistered}")
 
     def make(**options):
         return world.lambda_.create_event_source_mapping(

@@ -4,6 +4,7 @@
 
 #include "src/base/base64.h"
 #include "src/base/json_text.h"
+#include "src/catalog/consumers.h"
 #include "src/catalog/sequence_number.h"
 #include "src/catalog/streams.h"
 #include "src/flow/mapping/event_text.h"
@@ -36,6 +37,7 @@ class KinesisSource final : public Source {
             return Error{ErrorCode::not_found, "the stream " + stream_arn_ + " does not exist"};
         if (!stream.ok()) return std::move(stream).error();
         if (stream->deleting) return Error{ErrorCode::not_found, "the stream " + stream_arn_ + " is being deleted"};
+        if (!name_.consumer.empty()) TRY(find_consumer(*stream));
         std::vector<SourceShard> out;
         out.reserve(stream->shards.size());
         for (const catalog::Shard& shard : stream->shards) {
@@ -177,6 +179,16 @@ class KinesisSource final : public Source {
     const std::string& stream_arn() const override { return stream_arn_; }
 
   private:
+    // Read like the stream itself, which nobody's reading slows here; but only while it is registered.
+    Status find_consumer(const catalog::Stream& stream) {
+        const std::optional<catalog::ConsumerArn> named = catalog::parse_consumer_arn(arn_);
+        if (named) {
+            TRY_ASSIGN(const auto found, catalog::Consumers(registry_).find(stream, named->consumer));
+            if (found && catalog::consumer_arn(stream, *found) == arn_) return {};
+        }
+        return Error{ErrorCode::not_found, "the consumer " + arn_ + " does not exist"};
+    }
+
     static Result<Position> position_of(Result<log::Position> found) {
         if (!found.ok()) return std::move(found).error();
         return Position(found->value());

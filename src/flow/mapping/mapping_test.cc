@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/catalog/consumers.h"
 #include "src/flow/mapping/testing_world.h"
 
 namespace millrace::flow::mapping {
@@ -545,6 +546,24 @@ TEST(Mapping, AStreamThatIsGoneIsSaidSo) {
     world.run_ms(10'000);
     EXPECT_NE(world.mapping->describe().result.find("does not exist"), std::string::npos);
     EXPECT_EQ(Mapping::place(world.definition, world.parts()).error().code, ErrorCode::not_found);
+}
+
+TEST(Mapping, AConsumerIsReadWhileItIsRegistered) {
+    World world;
+    catalog::Consumers consumers(*world.registry);
+    const auto consumer = consumers.add(world.stream, "app", TimestampMs(1'700'000'000'000));
+    ASSERT_TRUE(consumer.ok());
+    const std::string arn = catalog::consumer_arn(world.stream, *consumer);
+    const auto shards_of = [&](const std::string& source) {
+        return make_source(source, {world.log, *world.registry})->get()->shards();
+    };
+    EXPECT_EQ(shards_of(arn)->size(), world.stream.shards.size());
+    for (const std::string& other : {arn + "1", catalog::arn_of(world.stream) + "/consumer/app",
+                                     catalog::arn_of(world.stream) + "/consumer/none:1700000000"}) {
+        EXPECT_EQ(shards_of(other).error().code, ErrorCode::not_found) << other;
+    }
+    ASSERT_TRUE(consumers.remove(world.stream, "app").ok());
+    EXPECT_EQ(shards_of(arn).error().message, "the consumer " + arn + " does not exist");
 }
 
 TEST(SourceArn, IsReadOrRefusedByName) {

@@ -11,10 +11,10 @@ aws::Failure consumer_not_found(const std::string& name) {
     return {"ResourceNotFoundException", "Consumer " + name + " not found."};
 }
 
-shapes::Consumer shown(const LiveStream& live, const Consumer& consumer) {
+shapes::Consumer shown(const LiveStream& live, const catalog::Consumer& consumer) {
     shapes::Consumer out;
     out.ConsumerName = consumer.name;
-    out.ConsumerARN = consumer_arn(live, consumer);
+    out.ConsumerARN = catalog::consumer_arn(live.stream, consumer);
     out.ConsumerStatus = "ACTIVE";  // at once
     out.ConsumerCreationTimestamp = consumer.created;
     return out;
@@ -23,13 +23,13 @@ shapes::Consumer shown(const LiveStream& live, const Consumer& consumer) {
 }  // namespace
 
 // By ConsumerARN, or by StreamARN and ConsumerName.
-Outcome<std::pair<StreamPointer, Consumer>> Kinesis::find_consumer(const CallContext& context,
-                                                                   const std::optional<std::string>& arn,
-                                                                   std::optional<std::string> stream_arn,
-                                                                   std::optional<std::string> name) {
+Outcome<std::pair<StreamPointer, catalog::Consumer>> Kinesis::find_consumer(const CallContext& context,
+                                                                            const std::optional<std::string>& arn,
+                                                                            std::optional<std::string> stream_arn,
+                                                                            std::optional<std::string> name) {
     std::optional<int64_t> created_s;
     if (arn) {
-        const auto parsed = parse_consumer_arn(*arn);
+        const auto parsed = catalog::parse_consumer_arn(*arn);
         if (!parsed) return invalid_argument("Invalid ConsumerARN: " + *arn);
         if ((stream_arn && *stream_arn != parsed->stream_arn) || (name && *name != parsed->consumer)) {
             return invalid_argument("ConsumerARN does not agree with StreamARN and ConsumerName.");
@@ -42,7 +42,7 @@ Outcome<std::pair<StreamPointer, Consumer>> Kinesis::find_consumer(const CallCon
         return invalid_argument("Either ConsumerARN or both StreamARN and ConsumerName must be provided.");
     }
     TRY_ASSIGN(StreamPointer live, find(context, std::nullopt, stream_arn));
-    auto found = consumers_.find(*live, *name);
+    auto found = consumers_.find(live->stream, *name);
     if (!found.ok()) return failure_of(found.error());
     if (!*found || (created_s && (*found)->created.value() / 1000 != *created_s)) return consumer_not_found(*name);
     return std::pair(std::move(live), **found);
@@ -52,7 +52,7 @@ Outcome<shapes::RegisterStreamConsumerOutput> Kinesis::register_stream_consumer(
     const CallContext& context, const shapes::RegisterStreamConsumerInput& input) {
     const std::lock_guard lock(streams_.edit_mutex());  // not while the stream is being deleted
     TRY_ASSIGN(const StreamPointer live, find(context, std::nullopt, input.StreamARN));
-    const auto added = consumers_.add(*live, input.ConsumerName, clock_.now());
+    const auto added = consumers_.add(live->stream, input.ConsumerName, clock_.now());
     if (!added.ok() && added.error().code == ErrorCode::already_exists) {
         return aws::Failure{"ResourceInUseException", added.error().message};
     }
@@ -66,9 +66,9 @@ Outcome<shapes::RegisterStreamConsumerOutput> Kinesis::register_stream_consumer(
 Outcome<shapes::DeregisterStreamConsumerOutput> Kinesis::deregister_stream_consumer(
     const CallContext& context, const shapes::DeregisterStreamConsumerInput& input) {
     TRY_ASSIGN(const auto found, find_consumer(context, input.ConsumerARN, input.StreamARN, input.ConsumerName));
-    const auto removed = consumers_.remove(*found.first, found.second.name);
+    const auto removed = consumers_.remove(found.first->stream, found.second.name);
     if (!removed.ok()) return failure_of(removed.error());
-    subscriptions_.end(consumer_arn(*found.first, found.second));
+    subscriptions_.end(catalog::consumer_arn(found.first->stream, found.second));
     return shapes::DeregisterStreamConsumerOutput{};
 }
 
@@ -103,11 +103,11 @@ Outcome<shapes::ListStreamConsumersOutput> Kinesis::list_stream_consumers(
         input.StreamCreationTimestamp->value() / 1000 != live->stream.created.value() / 1000) {
         return stream_not_found(context.scope, live->stream.name);
     }
-    auto all = consumers_.list(*live);
+    auto all = consumers_.list(live->stream);
     if (!all.ok()) return failure_of(all.error());
     shapes::ListStreamConsumersOutput output;
     output.Consumers.emplace();
-    for (const Consumer& one : *all) {
+    for (const catalog::Consumer& one : *all) {
         if (!after.empty() && one.name <= after) continue;
         if (output.Consumers->size() == static_cast<size_t>(input.MaxResults.value_or(100))) {
             output.NextToken = tokens_.seal(PageToken{.stream = live->arn,
@@ -155,7 +155,7 @@ Outcome<aws::Streamed<shapes::SubscribeToShardOutput>> Kinesis::subscribe_to_sha
         from = std::max(from, log::Position(*at + (type == "AFTER_SEQUENCE_NUMBER" ? 1 : 0)));
     }
     // By its own ARN: others parse to it, too (a partition that nobody looks at, zeros before the time).
-    auto source = subscriptions_.open(consumer_arn(live, found.second), input.ShardId, key, from,
+    auto source = subscriptions_.open(catalog::consumer_arn(live.stream, found.second), input.ShardId, key, from,
                                       [this, key] { return children_json(key); });
     if (!source.ok() && source.error().code == ErrorCode::failed_precondition) {
         return aws::Failure{"ResourceInUseException", source.error().message};

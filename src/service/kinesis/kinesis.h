@@ -15,9 +15,9 @@
 #include "aws/kinesis/shapes.h"
 
 #include "src/aws/call.h"
+#include "src/catalog/consumers.h"
 #include "src/io/clock.h"
 #include "src/log/log.h"
-#include "src/service/kinesis/consumers.h"
 #include "src/service/kinesis/division.h"
 #include "src/service/kinesis/stream_table.h"
 #include "src/service/kinesis/subscriptions.h"
@@ -102,10 +102,10 @@ class Kinesis {
                                 const std::optional<std::string>& arn) const {
         return find(context.scope, name, arn);
     }
-    Outcome<std::pair<StreamPointer, Consumer>> find_consumer(const CallContext& context,
-                                                              const std::optional<std::string>& arn,
-                                                              std::optional<std::string> stream_arn,
-                                                              std::optional<std::string> name);
+    Outcome<std::pair<StreamPointer, catalog::Consumer>> find_consumer(const CallContext& context,
+                                                                       const std::optional<std::string>& arn,
+                                                                       std::optional<std::string> stream_arn,
+                                                                       std::optional<std::string> name);
     std::optional<aws::Failure> edit_tags(const StreamPointer& stream, const std::map<std::string, std::string>& add,
                                           const std::vector<std::string>& remove);
     Status remove_stream(const catalog::Stream& stream);
@@ -128,7 +128,7 @@ class Kinesis {
     catalog::Registry& registry_;
     StreamTable streams_;
     const Tokens tokens_;
-    Consumers consumers_{registry_};
+    catalog::Consumers consumers_{registry_};
     Subscriptions subscriptions_{log_, clock_};
 
     std::mutex retention_mutex_;

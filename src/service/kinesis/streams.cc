@@ -170,14 +170,14 @@ Outcome<shapes::DeleteStreamOutput> Kinesis::delete_stream(const CallContext& co
                                                            const shapes::DeleteStreamInput& input) {
     const std::lock_guard lock(streams_.edit_mutex());
     TRY_ASSIGN(const StreamPointer live, find(context, input.StreamName, input.StreamARN));
-    const auto consumers = consumers_.list(*live);
+    const auto consumers = consumers_.list(live->stream);
     if (!consumers.ok()) return failure_of(consumers.error());
     if (!consumers->empty() && !input.EnforceConsumerDeletion.value_or(false)) {
         return aws::Failure{"ResourceInUseException",
                             "Stream " + live->stream.name + " under account " + context.scope.account +
                                 " has registered consumers: deregister them, or set EnforceConsumerDeletion."};
     }
-    if (auto gone = consumers_.remove_all(*live); !gone) return failure_of(gone.error());
+    if (auto gone = consumers_.remove_all(live->stream); !gone) return failure_of(gone.error());
     if (auto begun = streams_.begin_removal(*live); !begun) return failure_of(begun.error());
     if (auto removed = remove_stream(live->stream); !removed) return failure_of(removed.error());
     return shapes::DeleteStreamOutput{};
@@ -225,7 +225,7 @@ Outcome<shapes::DescribeStreamSummaryOutput> Kinesis::describe_stream_summary(
     out.EnhancedMonitoring = no_enhanced_monitoring();
     out.EncryptionType = "NONE";
     out.OpenShardCount = static_cast<int32_t>(live->open.size());
-    const auto consumers = consumers_.list(*live);
+    const auto consumers = consumers_.list(live->stream);
     if (!consumers.ok()) return failure_of(consumers.error());
     out.ConsumerCount = static_cast<int32_t>(consumers->size());
     out.MaxRecordSizeInKiB = stream.record_kib_max;

@@ -162,7 +162,8 @@ aws::Outcome<CreateEventSourceMappingOutput> Lambda::create_event_source_mapping
     auto created = parts_.mappings.create(std::move(definition));
     if (!created.ok()) {
         if (created.error().code == ErrorCode::not_found)
-            return invalid_parameter("Stream not found: " + *input.EventSourceArn);
+            return invalid_parameter((source->consumer.empty() ? "Stream not found: " : "Consumer not found: ") +
+                                     *input.EventSourceArn);
         return mapping_failure(created.error());
     }
     return shown<CreateEventSourceMappingOutput>(*created);

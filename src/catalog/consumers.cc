@@ -1,18 +1,18 @@
-#include "src/service/kinesis/consumers.h"
+#include "src/catalog/consumers.h"
 
 #include <charconv>
 
 #include "src/catalog/registry.h"
 
-namespace millrace::service::kinesis {
+namespace millrace::catalog {
 namespace {
 
 constexpr std::string_view kind = "kinesis.consumer";
 constexpr std::string_view version = "1";
 constexpr size_t listed_max = 1000;  // those of earlier incarnations are among them until they are removed
 
-std::string entry_name(const LiveStream& live, std::string_view consumer) {
-    return live.stream.name + ":" + std::string(consumer);  // neither name has a colon
+std::string entry_name(const Stream& stream, std::string_view consumer) {
+    return stream.name + ":" + std::string(consumer);  // neither name has a colon
 }
 
 // "1 INCARNATION CREATED"
@@ -38,8 +38,8 @@ Result<Consumer> decode(std::string_view name, std::string_view value) {
 
 }  // namespace
 
-std::string consumer_arn(const LiveStream& live, const Consumer& consumer) {
-    return live.arn + "/consumer/" + consumer.name + ":" + std::to_string(consumer.created.value() / 1000);
+std::string consumer_arn(const Stream& stream, const Consumer& consumer) {
+    return arn_of(stream) + "/consumer/" + consumer.name + ":" + std::to_string(consumer.created.value() / 1000);
 }
 
 std::optional<ConsumerArn> parse_consumer_arn(std::string_view arn) {
@@ -54,49 +54,49 @@ std::optional<ConsumerArn> parse_consumer_arn(std::string_view arn) {
     return parsed;
 }
 
-Result<std::vector<Consumer>> Consumers::list(const LiveStream& live) {
-    const std::string prefix = entry_name(live, "");
-    TRY_ASSIGN(const std::vector<catalog::Entry> entries, registry_.list(kind, live.stream.scope, prefix, listed_max));
+Result<std::vector<Consumer>> Consumers::list(const Stream& stream) {
+    const std::string prefix = entry_name(stream, "");
+    TRY_ASSIGN(const std::vector<Entry> entries, registry_.list(kind, stream.scope, prefix, listed_max));
     std::vector<Consumer> consumers;
-    for (const catalog::Entry& entry : entries) {
+    for (const Entry& entry : entries) {
         if (!entry.name.starts_with(prefix)) break;
         TRY_ASSIGN(Consumer consumer, decode(std::string_view(entry.name).substr(prefix.size()), entry.value));
-        if (consumer.incarnation == live.stream.incarnation) consumers.push_back(std::move(consumer));
+        if (consumer.incarnation == stream.incarnation) consumers.push_back(std::move(consumer));
     }
     return consumers;
 }
 
-Result<std::optional<Consumer>> Consumers::find(const LiveStream& live, std::string_view name) {
-    TRY_ASSIGN(const auto value, registry_.get(kind, live.stream.scope, entry_name(live, name)));
+Result<std::optional<Consumer>> Consumers::find(const Stream& stream, std::string_view name) {
+    TRY_ASSIGN(const auto value, registry_.get(kind, stream.scope, entry_name(stream, name)));
     if (!value) return std::optional<Consumer>();
     TRY_ASSIGN(Consumer consumer, decode(name, *value));
-    if (consumer.incarnation != live.stream.incarnation) return std::optional<Consumer>();
+    if (consumer.incarnation != stream.incarnation) return std::optional<Consumer>();
     return std::optional(std::move(consumer));
 }
 
-Result<Consumer> Consumers::add(const LiveStream& live, const std::string& name, TimestampMs now) {
+Result<Consumer> Consumers::add(const Stream& stream, const std::string& name, TimestampMs now) {
     const std::lock_guard lock(mutex_);
-    TRY_ASSIGN(const std::vector<Consumer> all, list(live));
+    TRY_ASSIGN(const std::vector<Consumer> all, list(stream));
     for (const Consumer& one : all) {
         if (one.name == name) return Error{ErrorCode::already_exists, "Consumer " + name + " already exists."};
     }
     if (all.size() >= consumers_max) {
         return Error{ErrorCode::resource_exhausted, "A stream has at most 20 registered consumers."};
     }
-    Consumer consumer{name, live.stream.incarnation, now};
-    TRY(registry_.put(kind, live.stream.scope, entry_name(live, name), encode(consumer)));
+    Consumer consumer{name, stream.incarnation, now};
+    TRY(registry_.put(kind, stream.scope, entry_name(stream, name), encode(consumer)));
     return consumer;
 }
 
-Status Consumers::remove(const LiveStream& live, std::string_view name) {
+Status Consumers::remove(const Stream& stream, std::string_view name) {
     const std::lock_guard lock(mutex_);
-    return registry_.remove(kind, live.stream.scope, entry_name(live, name));
+    return registry_.remove(kind, stream.scope, entry_name(stream, name));
 }
 
-Status Consumers::remove_all(const LiveStream& live) {
-    TRY_ASSIGN(const std::vector<Consumer> all, list(live));
-    for (const Consumer& one : all) TRY(remove(live, one.name));
+Status Consumers::remove_all(const Stream& stream) {
+    TRY_ASSIGN(const std::vector<Consumer> all, list(stream));
+    for (const Consumer& one : all) TRY(remove(stream, one.name));
     return {};
 }
 
-}  // namespace millrace::service::kinesis
+}  // namespace millrace::catalog
