@@ -42,10 +42,16 @@ class PartitionQueryImpl final : public PartitionQuery {
         return {};
     }
     Status wait_until_compiled() {
-        TRY_ASSIGN(const query::Message answer, query::receive_message(socket_.get(), start_deadline()));
-        if (answer.kind == MessageKind::go_on) return {};
+        const auto answer = query::receive_message(socket_.get(), start_deadline());
+        // jq ends its process over a module that it may not look for, and over text that takes all its memory.
+        if (!answer.ok() && answer.error().code == ErrorCode::unavailable) {
+            return Error{ErrorCode::invalid_argument,
+                         "MetadataExtractionQuery can not be compiled: it imports a module, or needs too much memory"};
+        }
+        if (!answer.ok()) return answer.error();
+        if (answer->kind == MessageKind::go_on) return {};
         return Error{ErrorCode::invalid_argument,
-                     "MetadataExtractionQuery is not a valid JQ expression: " + answer.payload};
+                     "MetadataExtractionQuery is not a valid JQ expression: " + answer->payload};
     }
 
     Result<std::vector<ExtractedKeys>> extract(std::span<const std::string_view> records,

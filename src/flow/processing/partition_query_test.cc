@@ -69,7 +69,11 @@ TEST(PartitionQuery, AQueryThatHangsOnEachRecordEnds) {
 TEST(PartitionQuery, SeesNothingOfTheMachine) {
     const auto environment = ask(R"({a:($ENV|length|tostring)})", {"{}"});
     EXPECT_EQ(environment[0].keys, (PartitionKeys{{"a", "2"}})) << "TZ and LC_ALL";
-    EXPECT_FALSE(PartitionQuery::start({}, R"(import "/etc/passwd" as $x; {a:"b"})").ok());
+    for (const char* text : {R"(import "/etc/passwd" as $x; {a:"b"})", R"(import "a" as a; {k:a::b})"}) {
+        const auto started = PartitionQuery::start({}, text);
+        ASSERT_FALSE(started.ok()) << text;
+        EXPECT_EQ(started.error().code, ErrorCode::invalid_argument) << started.error().message;
+    }
 }
 
 }  // namespace
