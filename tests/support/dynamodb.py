@@ -3,8 +3,6 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from support.waiting import eventually as until  # until nobody imports it from here
-
 
 def key(*names, types="SS"):
     """KeySchema and AttributeDefinitions of a partition key and perhaps a sort key."""

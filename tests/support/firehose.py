@@ -6,8 +6,6 @@ import zipfile
 
 import pyarrow
 
-from support.waiting import eventually as wait_for  # until nobody imports it from here
-
 ROLE = "arn:aws:iam::000000000000:role/firehose"
 
 

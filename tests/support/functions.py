@@ -5,8 +5,6 @@ import json
 import pathlib
 import zipfile
 
-from support.waiting import eventually  # until nobody imports it from here
-
 ROLE = "arn:aws:iam::000000000000:role/functions"
 PYTHON = "python3.11"
 NODE = "nodejs20.x"
