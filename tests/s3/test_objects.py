@@ -109,7 +109,7 @@ def test_conditions_of_writes(s3):
     etag = s3.head_object(Bucket="objects", Key="cas")["ETag"]
     s3.put_object(Bucket="objects", Key="cas", Body=b"2", IfMatch=etag)
     assert code_of(s3.put_object, Bucket="objects", Key="cas", Body=b"3", IfMatch=etag) == ("PreconditionFailed", 412)
-    assert code_of(s3.put_object, Bucket="objects", Key="none", Body=b"3", IfMatch=etag) == ("NoSuchKey", 404)
+    assert code_of(s3.put_object, Bucket="objects", Key="cas-absent", Body=b"3", IfMatch=etag) == ("NoSuchKey", 404)
     assert s3.get_object(Bucket="objects", Key="cas")["Body"].read() == b"2"
     assert code_of(s3.delete_object, Bucket="objects", Key="cas", IfMatch=etag) == ("PreconditionFailed", 412)
     s3.delete_object(Bucket="objects", Key="cas", IfMatch="*")
