@@ -90,7 +90,7 @@ struct ReadLimits {
 struct Options {
     std::string directory;
     Durability durability = Durability::fsync;
-    uint64_t segment_bytes = 128 << 20;     // a multiple of 4096; recovery reads at most one of them
+    uint64_t segment_bytes = 128 << 20;  // a multiple of 4096; recovery reads at most one of them
     // New segments are filled with zeroes while the one before is written: a commit into room that was only allocated
     // makes each fdatasync write the file's extents, too. Worth its writes where segments soon come back to be used
     // again, as then it is done a few times in a log's life. (The very first one is not: a start should be quick.)

@@ -11,7 +11,8 @@
 //   bytes default  d table_id:u64                         a definition (definition_codec.h)
 //            r table_id:u64                         of a removed table whose streams are still kept
 //            n                                      next_id:u64; tables, streams, data, indexes share the numbers
-//            s                                      next_sequence:u64 time:u64 number:u64, of the newest commit; `number`
+//            s                                      next_sequence:u64 time:u64 number:u64, of the newest commit;
+//            `number`
 //                                                   is its number in the log (commit_log.h)
 //            c id:u32                               items:u64 bytes:u64 [uncounted:u64], of a table (data_id) or an
 //                                                   index; with the last one, the first two are near enough
