@@ -360,6 +360,33 @@ def handler(event, context):
         apis.delete_authorizer(ApiId=api, AuthorizerId=door)
 
 
+def test_a_changed_authorizer_is_asked_anew(apis, functions, ask):
+    for name, answer in (("yes", True), ("no", False)):
+        create(functions, f"says-{name}", f"def handler(event, context):\n    return {{'isAuthorized': {answer}}}\n")
+    api = make(apis, "echo", "GET /open")
+    target = apis.get_routes(ApiId=api)["Items"][0]["Target"]
+    door = apis.create_authorizer(
+        ApiId=api, AuthorizerType="REQUEST", Name="door", IdentitySource=["$request.header.X-Token"],
+        AuthorizerUri=function_arn("says-yes"), AuthorizerPayloadFormatVersion="2.0", EnableSimpleResponses=True,
+        AuthorizerResultTtlInSeconds=3600)["AuthorizerId"]
+    route = apis.create_route(ApiId=api, RouteKey="GET /door", Target=target, AuthorizationType="CUSTOM",
+                              AuthorizerId=door)["RouteId"]
+    headers = {"X-Token": "a"}
+    assert [ask(api, path="/door", headers=headers)[0].status for _ in range(2)] == [200, 200]
+    apis.update_authorizer(ApiId=api, AuthorizerId=door, AuthorizerUri=function_arn("says-no"))
+    assert ask(api, path="/door", headers=headers)[0].status == 403, "what the first function answered is forgotten"
+    apis.update_authorizer(ApiId=api, AuthorizerId=door, AuthorizerUri=function_arn("says-yes"))
+    assert ask(api, path="/door", headers=headers)[0].status == 200
+    apis.update_route(ApiId=api, RouteId=route, AuthorizationType="NONE")
+    apis.delete_authorizer(ApiId=api, AuthorizerId=door)
+    again = apis.create_authorizer(
+        ApiId=api, AuthorizerType="REQUEST", Name="door", IdentitySource=["$request.header.X-Token"],
+        AuthorizerUri=function_arn("says-no"), AuthorizerPayloadFormatVersion="2.0", EnableSimpleResponses=True,
+        AuthorizerResultTtlInSeconds=3600)["AuthorizerId"]
+    apis.update_route(ApiId=api, RouteId=route, AuthorizationType="CUSTOM", AuthorizerId=again)
+    assert ask(api, path="/door", headers=headers)[0].status == 403
+
+
 # --- other integrations ---
 
 

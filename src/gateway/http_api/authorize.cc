@@ -128,7 +128,8 @@ void by_function(Plane& plane, const CallRef& call, const Authorizer& authorizer
     }
     const int64_t now_ms = plane.parts.clock.monotonic_ns() / 1'000'000;
     const bool cached = authorizer.result_ttl_s > 0 && !identity.empty();
-    std::string key = call->api->id + "/" + call->stage->name + "/" + authorizer.id;
+    // Of the deployment: an authorizer of the same id may be another one in the next.
+    std::string key = call->api->id + "/" + call->stage->name + "/" + call->deployment->id + "/" + authorizer.id;
     for (const std::string& value : identity) key += "\n" + std::to_string(value.size()) + ":" + value;
     if (cached) {
         const std::optional<std::string> known = plane.answers.find(key, now_ms);
