@@ -30,13 +30,16 @@ struct Served {
     uint64_t generation = 0;
 };
 
+// What AWS puts into a new API: its root resource, the models "Empty" and "Error".
+void begin(RestApi& api);
+
 class RestApis {
   public:
     // `registry` and `clock` outlive it.
     static Result<std::unique_ptr<RestApis>> open(catalog::Registry& registry, const io::Clock& clock);
     virtual ~RestApis() = default;
 
-    // Fills in id, created, root resource and the models that AWS makes ("Empty", "Error"). resource_exhausted.
+    // Fills in id and created, and what begin() does where that was not called. resource_exhausted.
     virtual Result<std::shared_ptr<const RestApi>> create(RestApi api) = 0;
     virtual Result<std::shared_ptr<const RestApi>> find(const Scope& scope, std::string_view id) = 0;  // not_found
     virtual std::vector<std::shared_ptr<const RestApi>> list(const Scope& scope) = 0;                  // by id

@@ -1,6 +1,7 @@
 """API Gateway's control plane of REST APIs, with boto3 and the AWS CLI."""
 
 import json
+import threading
 
 import botocore.exceptions
 import pytest
@@ -550,6 +551,38 @@ def test_the_cli_takes_a_definition_from_a_file_and_gives_one_back(aws_cli, curl
     assert told["contentType"] == "application/octet-stream"
     assert set(json.loads(exported.read_text())["paths"]) == {"/orders", "/orders/{id}"}
     assert curl(f"/restapis/{api['id']}/prod/_user_request_/orders", "--json", "{}") == (400, {"message": "Invalid request body"})
+
+
+def test_nobody_sees_half_of_an_import(gateway, server):
+    paths = {f"/part{n}": {} for n in range(200)}
+    body = json.dumps({"openapi": "3.0.1", "info": {"title": "whole"}, "paths": paths}).encode()
+    seen, done = [], threading.Event()
+
+    def look(client):
+        while not done.is_set():
+            for each in client.get_rest_apis(limit=500)["items"]:
+                if each["name"] == "whole" and each["id"] not in seen:
+                    seen.append(each["id"])
+                    resources = client.get_resources(restApiId=each["id"], limit=500)["items"]
+                    halves.extend([each["id"]] if len(resources) != 201 else [])
+
+    halves = []
+    looking = threading.Thread(target=look, args=(server.client("apigateway"),))
+    looking.start()
+    made = [gateway.import_rest_api(body=body)["id"] for _ in range(10)]
+    done.set()
+    looking.join()
+    assert not halves
+    for each in made:
+        gateway.delete_rest_api(restApiId=each)
+
+
+def test_a_clone_is_whole(gateway, api):
+    mock_method(gateway, api, api["rootResourceId"])
+    clone = gateway.create_rest_api(name="clone", cloneFrom=api["id"])
+    assert [each["path"] for each in gateway.get_resources(restApiId=clone["id"])["items"]] == ["/"]
+    assert gateway.get_method(restApiId=clone["id"], resourceId=clone["rootResourceId"], httpMethod="GET")
+    gateway.delete_rest_api(restApiId=clone["id"])
 
 
 def test_a_bad_definition_leaves_nothing(gateway):

@@ -7,7 +7,6 @@ namespace {
 
 constexpr size_t apis_max = 600;  // of an account and region; API Gateway's quota of regional and private APIs
 
-// What API Gateway puts into a new API.
 void add_default_models(RestApi& api) {
     api.models["Empty"] = {new_id(part_id_size), "Empty", "This is a default empty schema model", "application/json",
                            "{\n  \"$schema\": \"http://json-schema.org/draft-04/schema#\",\n  \"title\" : \"Empty "
@@ -23,6 +22,14 @@ Error no_api() {
 }
 
 }  // namespace
+
+void begin(RestApi& api) {
+    api.root_id = new_id(api_id_size);
+    Resource& root = api.resources[api.root_id];
+    root.id = api.root_id;
+    root.path = "/";
+    add_default_models(api);
+}
 
 Result<std::unique_ptr<RestApis>> RestApis::open(catalog::Registry& registry, const io::Clock& clock) {
     auto store = std::make_unique<StoredRestApis>(registry, clock);
@@ -77,11 +84,7 @@ Result<std::shared_ptr<const RestApi>> StoredRestApis::create(RestApi api) {
         api.id = new_id(api_id_size);
     } while (parts_.contains(api.id));
     api.created = clock_.now();
-    api.root_id = new_id(api_id_size);
-    Resource& root = api.resources[api.root_id];
-    root.id = api.root_id;
-    root.path = "/";
-    add_default_models(api);
+    if (api.root_id.empty()) begin(api);
     TRY(apis_.write(api.scope, api.id, api));
     const auto made = std::make_shared<const RestApi>(std::move(api));
     const Writing writing(mutex_);

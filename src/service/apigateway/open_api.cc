@@ -114,25 +114,13 @@ aws::Outcome<ImportRestApiOutput> ApiGateway::import_rest_api(const aws::CallCon
     TRY_ASSIGN(const Import import, read_import(input));
     gateway::RestApi api;
     api.scope = context.scope;
-    api.root_id = "root";
-    api.resources["root"] = {"root", "", "", "/", {}};
     api.name = "API";
-    TRY(apply(import, api));  // what it refuses is refused before there is an API
-    gateway::RestApi empty;
-    empty.scope = context.scope;
-    empty.name = api.name;
-    TRY_ASSIGN(const ApiPointer made, outcome_of(apis_.create(std::move(empty))));
-    std::vector<std::string> warnings;
-    auto filled = edit_api(apis_, context.scope, made->id, [&](gateway::RestApi& it) -> aws::Outcome<void> {
-        it.models.clear();  // an import has the models of its definition, not those of an API that begins empty
-        TRY_ASSIGN(warnings, apply(import, it));
-        return {};
-    });
-    if (!filled.ok()) {
-        TRY(outcome_of(apis_.remove(context.scope, made->id)));
-        return std::move(filled).error();
-    }
-    auto output = shown<ImportRestApiOutput>(**filled);
+    gateway::begin(api);
+    api.models.clear();  // an import has the models of its definition, not those of an API that begins empty
+    TRY_ASSIGN(const std::vector<std::string> warnings, apply(import, api));
+    // One write: nobody ever sees, nor a crash leaves, half of it.
+    TRY_ASSIGN(const ApiPointer made, outcome_of(apis_.create(std::move(api))));
+    auto output = shown<ImportRestApiOutput>(*made);
     output.warnings = unless_empty(warnings);
     return output;
 }
