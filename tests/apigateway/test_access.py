@@ -275,8 +275,9 @@ def test_a_quota_survives_the_servers_death(server_factory):
     eventually(outlives_a_kill)
     assert statuses(api, value, 3) == [200, 200, 429]
     assert api.json("GET", "/", headers={"x-api-key": value})[1] == {"message": "Limit Exceeded"}
-    api.client.update_usage(usagePlanId=made, keyId=key,
-                            patchOperations=[{"op": "replace", "path": "/remaining", "value": "1"}])
+    updated = api.client.update_usage(usagePlanId=made, keyId=key,
+                                      patchOperations=[{"op": "replace", "path": "/remaining", "value": "1"}])
+    assert updated["items"] == {key: [[4, 1]]} and updated["startDate"] == updated["endDate"] == day
     assert statuses(api, value, 2) == [200, 429]
     assert used_and_left() == (5, 0)
 
@@ -293,6 +294,26 @@ def test_the_accounts_throttle(server_factory):
 
 def test_access_logs_and_metrics(api, server, boto):
     logs = boto("logs")
+def test_usage_comes_in_pages(api):
+    api.mock("GET", "/", "{}", apiKeyRequired=True).deploy()
+    values = [f"one-of-three-keys-{api.id}-{n}" for n in range(3)]
+    made, first = plan(api, values[0], quota={"limit": 9, "period": "MONTH"})
+    keys = [first]
+    for value in values[1:]:
+        keys.append(api.client.create_api_key(name=value, value=value, enabled=True)["id"])
+        api.client.create_usage_plan_key(usagePlanId=made, keyId=keys[-1], keyType="API_KEY")
+    assert statuses(api, values[1], 2) == [200, 200]
+    day = time.strftime("%Y-%m-%d", time.gmtime())
+    pages = list(api.client.get_paginator("get_usage").paginate(
+        usagePlanId=made, startDate=day, endDate=day, PaginationConfig={"PageSize": 2}))
+    assert [len(page["items"]) for page in pages] == [2, 1]
+    assert {key: days for page in pages for key, days in page["items"].items()} == {
+        keys[0]: [[0, 9]], keys[1]: [[2, 7]], keys[2]: [[0, 9]]}
+    assert api.client.get_usage(usagePlanId=made, keyId=keys[1], startDate=day, endDate=day)["items"] == {keys[1]: [[2, 7]]}
+    with pytest.raises(api.client.exceptions.NotFoundException):
+        api.client.get_usage(usagePlanId=made, keyId="nobodys", startDate=day, endDate=day)
+
+
     group = f"api-{api.id}"
     logs.create_log_group(logGroupName=group)
     api.mock("GET", "/", "{}").deploy()

@@ -129,6 +129,8 @@ class Gate final : public Access {
 
   private:
     static void refuse(AccessRefusal refusal, Identity identity, const Done& done) {
+    TimestampMs now() const override { return parts_.clock.now(); }
+
         done({std::move(refusal), std::move(identity)});
     }
 

@@ -148,6 +148,7 @@ class Access {
     virtual Status set_remaining(const UsagePlan& plan, std::string_view key_id, int64_t remaining) = 0;
     // A plan or key is gone: so are its counts ("" of key_id: every key's).
     virtual Status forget_usage(const UsagePlan& plan, std::string_view key_id) = 0;
+    virtual TimestampMs now() const = 0;  // whose day (UTC) is today for usage
 };
 
 // Whether a resource policy can be evaluated as its owner means it; else invalid_argument with what is not understood,

@@ -1,6 +1,7 @@
 // The keys of usage plans, and what they have used.
 #include <algorithm>
 
+#include "src/base/time_text.h"
 #include "src/gateway/access/access.h"
 #include "src/service/apigateway/api_gateway.h"
 #include "src/service/apigateway/edit.h"
@@ -27,17 +28,24 @@ bool holds(const gateway::UsagePlan& plan, const std::string& key) {
     return std::ranges::find(plan.key_ids, key) != plan.key_ids.end();
 }
 
+using DaysOfKey = std::pair<const std::string, std::vector<gateway::UsageOfDay>>;
+
+struct UsagePage {
+    std::optional<std::string> position;
+    std::optional<std::vector<const DaysOfKey*>> items;
+};
+
 template <class Out>
-Out show(const gateway::UsagePlan& plan, const std::map<std::string, std::vector<gateway::UsageOfDay>>& usage,
-         const std::string& from, const std::string& to) {
+Out show(const gateway::UsagePlan& plan, const UsagePage& page, const std::string& from, const std::string& to) {
     Out out;
     out.usagePlanId = plan.id;
     out.startDate = from;
     out.endDate = to;
+    out.position = page.position;
     auto& items = out.items.emplace();
-    for (const auto& [key, days] : usage) {
-        auto& shown_days = items[key];
-        for (const gateway::UsageOfDay& day : days) shown_days.push_back({day.used, day.remaining});
+    for (const DaysOfKey* of_key : *page.items) {
+        auto& shown_days = items[of_key->first];
+        for (const gateway::UsageOfDay& day : of_key->second) shown_days.push_back({day.used, day.remaining});
     }
     return out;
 }
@@ -113,11 +121,15 @@ aws::Outcome<DeleteUsagePlanKeyOutput> ApiGateway::delete_usage_plan_key(const a
 }
 
 aws::Outcome<GetUsageOutput> ApiGateway::get_usage(const aws::CallContext& context, const GetUsageInput& input) {
-    if (input.position || input.limit) return not_honoured("position", "usage is answered whole");
     TRY_ASSIGN(const auto plan, outcome_of(apis_.find_plan(context.scope, input.usagePlanId)));
     TRY_ASSIGN(const auto usage,
                outcome_of(parts_.access.usage(*plan, input.keyId.value_or(""), input.startDate, input.endDate)));
-    return show<GetUsageOutput>(*plan, usage, input.startDate, input.endDate);
+    if (input.keyId && usage.empty()) return not_found("Invalid Usage Plan Key identifier specified");
+    TRY_ASSIGN(const UsagePage page,
+               page_of<UsagePage>(
+                   input, usage, [](const DaysOfKey& it) -> const std::string& { return it.first; },
+                   [](const DaysOfKey& it) { return &it; }));
+    return show<GetUsageOutput>(*plan, page, input.startDate, input.endDate);
 }
 
 aws::Outcome<UpdateUsageOutput> ApiGateway::update_usage(const aws::CallContext& context,
@@ -136,9 +148,12 @@ aws::Outcome<UpdateUsageOutput> ApiGateway::update_usage(const aws::CallContext&
     Remaining remaining;
     TRY(table.apply(remaining, patches_of(input.patchOperations)));
     if (remaining.value) TRY(outcome_of(parts_.access.set_remaining(*plan, input.keyId, *remaining.value)));
-    UpdateUsageOutput output;
-    output.usagePlanId = plan->id;
-    return output;
+    const std::string today = iso_seconds(parts_.access.now()).substr(0, 10);
+    TRY_ASSIGN(const auto usage, outcome_of(parts_.access.usage(*plan, input.keyId, today, today)));
+    UsagePage page;
+    page.items.emplace();
+    for (const DaysOfKey& of_key : usage) page.items->push_back(&of_key);
+    return show<UpdateUsageOutput>(*plan, page, today, today);
 }
 
 }  // namespace millrace::service::apigateway
