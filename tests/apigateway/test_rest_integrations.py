@@ -2,6 +2,8 @@
 
 import http.server
 import json
+import select
+import socket
 import subprocess
 import threading
 
@@ -358,6 +360,53 @@ def test_a_path_parameter_stays_in_its_place(server_factory, upstream):
     for path in ("/items/..", "/items/%2e%2e", "/items/..%2Fadmin", "/items/..%5Cadmin", "/items/%252e%252e%252fadmin",
                  "/items/.", "/mapped/..%2Fadmin", "/all/../admin", "/all/a/%2e%2e/%2e%2e/admin", "/all/..%2F..%2Fadmin"):
         assert reached(path) == 400, path
+
+
+def test_a_slow_host_does_not_starve_the_others(server_factory, upstream):
+    held, release = threading.Semaphore(0), threading.Event()
+
+    class Slow(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            held.release()
+            release.wait(60)
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    class Listening(http.server.ThreadingHTTPServer):
+        request_queue_size = 128
+        daemon_threads = True
+
+    slow = Listening(("127.0.0.1", 0), Slow)
+    threading.Thread(target=slow.serve_forever, daemon=True).start()
+    address = f"127.0.0.1:{slow.server_port}"
+    server = server_factory(auth="off", extra=["--outbound-allow", f"{upstream},{address}"])
+    api = RestApi(server)
+    for path, host in (("/slow", address), ("/quick", upstream)):
+        api.method("GET", path, {"type": "HTTP_PROXY", "integrationHttpMethod": "GET", "uri": f"http://{host}/"})
+    api.deploy()
+    waiting = [socket.create_connection(("127.0.0.1", server.port), timeout=20) for _ in range(70)]
+    try:
+        for each in waiting:
+            each.sendall(f"GET /restapis/{api.id}/prod/_user_request_/slow HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        for _ in range(16):
+            assert held.acquire(timeout=20)
+        while held.acquire(timeout=1):  # as many as are let through
+            pass
+        assert api.ask("GET", "/quick")[0] == 200
+        assert not select.select(waiting, [], [], 0)[0], "while none of the slow ones is over"
+        release.set()
+        for each in waiting:
+            assert each.recv(9) == b"HTTP/1.1 "
+    finally:
+        release.set()
+        for each in waiting:
+            each.close()
+        slow.shutdown()
+        slow.server_close()
 
 
 def test_a_url_that_only_the_server_can_reach_is_not_called(fresh):

@@ -1,5 +1,7 @@
 #include "src/gateway/http_api/data_plane.h"
 
+#include <algorithm>
+
 #include "src/base/checksum.h"
 #include "src/gateway/http_api/access_log.h"
 #include "src/gateway/http_api/cors.h"
@@ -47,15 +49,26 @@ bool take_prefix(std::string_view path, std::string_view prefix, std::string* re
 class Server final : public DataPlane {
   public:
     Server(DataPlaneOptions options, DataPlaneParts parts)
-        : plane_{std::move(parts), AnswerCache(options.answers_max, options.answer_bytes_max), Deadlines::make(),
+        : plane_{std::move(parts),
+                 AnswerCache(options.answers_max, options.answer_bytes_max),
+                 Deadlines::make(),
                  nullptr,
-                 io::make_executor({.name = "http-api",
-                                    .threads_max = options.outward_threads_max,
-                                    .queue_max = options.outward_waiting_max})} {
+                 io::make_executor({.name = "issuers",
+                                    .threads_max = options.issuer_threads_max,
+                                    .queue_max = options.outward_waiting_max}),
+                 std::make_unique<HostTurns>(
+                     HostTurnsOptions{.name = "http-api",
+                                      .threads_max = options.outward_threads_max,
+                                      .waiting_max = options.outward_waiting_max,
+                                      .of_host_max = std::max(1u, options.outward_threads_max / 4),
+                                      .of_host_waiting_max = std::max(1u, options.outward_waiting_max / 4)})} {
         plane_.issuers =
-            Issuers::make([this](const std::string& url) { return fetch(url); }, *plane_.outward, plane_.parts.clock);
+            Issuers::make([this](const std::string& url) { return fetch(url); }, *plane_.issuing, plane_.parts.clock);
     }
-    ~Server() override { plane_.outward->stop(); }
+    ~Server() override {
+        plane_.issuing->stop();  // who has a key goes on, perhaps outward
+        plane_.outward->stop();
+    }
 
     bool takes(const http::RequestHead& head) const override {
         const std::string host = lower_host(head);

@@ -41,7 +41,8 @@ constexpr size_t payload_bytes_max = 10 << 20;
 constexpr int32_t timeout_ms_max = 30'000;
 
 struct DataPlaneOptions {
-    uint32_t outward_threads_max = 64;  // HTTP_PROXY calls and fetches of keys at once
+    uint32_t outward_threads_max = 64;  // HTTP_PROXY calls at once; a quarter of them to one host
+    uint32_t issuer_threads_max = 8;    // fetches of keys at once
     uint32_t outward_waiting_max = 1'000;
     size_t answers_max = 10'000;          // authorizer functions' answers that are kept
     size_t answer_bytes_max = 32u << 20;  // of them all; one larger than a 16th is not kept

@@ -83,15 +83,15 @@ http::Response response_of(Result<http::OutboundResponse> result, std::string* e
 }  // namespace
 
 void call_url(Plane& plane, const CallRef& call) {
-    const bool taken = plane.outward->submit([&plane, call] {
+    const auto out = std::make_shared<std::optional<Outgoing>>(outgoing(*call));
+    if (!*out) return finish(plane, call, message(400, "Bad Request"));
+    const bool taken = plane.outward->submit(host_of_url((*out)->url), [&plane, call, out] {
         if (call->answered) return;
-        std::optional<Outgoing> out = outgoing(*call);
-        if (!out) return finish(plane, call, message(400, "Bad Request"));
         http::OutboundRequest request;
         const std::string& method = call->integration->method;
         request.method = method.empty() || method == "ANY" ? call->head().method : method;
-        request.url = std::move(out->url);
-        request.headers = std::move(out->headers);
+        request.url = std::move((*out)->url);
+        request.headers = std::move((*out)->headers);
         request.body = call->exchange->body();
         request.first_byte_ms_max = static_cast<uint32_t>(call->integration->timeout_ms);
         request.total_ms_max = static_cast<uint32_t>(call->integration->timeout_ms);

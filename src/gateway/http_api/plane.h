@@ -14,6 +14,7 @@
 #include "src/gateway/http_api/function_uri.h"
 #include "src/gateway/http_api/jwt/issuers.h"
 #include "src/gateway/integration/deadlines.h"
+#include "src/gateway/integration/host_turns.h"
 #include "src/http/outbound/outbound.h"
 #include "src/io/clock.h"
 #include "src/io/executor.h"
@@ -25,7 +26,8 @@ struct Plane {
     AnswerCache answers;
     std::unique_ptr<Deadlines> deadlines;
     std::unique_ptr<Issuers> issuers;
-    std::unique_ptr<io::Executor> outward;  // its tasks use all of the above
+    std::unique_ptr<io::Executor> issuing;  // fetches of issuers' keys; its tasks use all of the above, as do
+    std::unique_ptr<HostTurns> outward;     // HTTP_PROXY
 };
 
 // The end of every request, whoever comes first: response parameters are mapped before. `error`: for Call::error, which

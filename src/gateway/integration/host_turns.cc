@@ -10,8 +10,15 @@ HostTurns::HostTurns(HostTurnsOptions options)
           {.name = options_.name, .threads_max = options_.threads_max, .queue_max = options_.waiting_max})) {}
 
 HostTurns::~HostTurns() {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
+    stop();
+}
+
+void HostTurns::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    executor_->stop();
 }
 
 bool HostTurns::submit(const std::string& host, std::function<void()> task) {

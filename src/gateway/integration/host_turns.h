@@ -26,7 +26,9 @@ struct HostTurnsOptions {
 class HostTurns {  // any thread
   public:
     explicit HostTurns(HostTurnsOptions options);
-    ~HostTurns();  // waits for what runs; drops what waits
+    ~HostTurns();  // as stop()
+    // Waits for what runs and drops what waits; submit() answers false from now on. Not from a task.
+    void stop();
 
     // Runs `task` on some thread when it is its host's turn, in order for a host. False: too many wait, of this host or
     // in all, and the caller answers "busy".
@@ -43,9 +45,9 @@ class HostTurns {  // any thread
     const HostTurnsOptions options_;
     std::mutex mutex_;
     bool stopping_ = false;
-    size_t waiting_ = 0;                            // of all hosts
-    std::map<std::string, Host> hosts_;             // those that have something to do
-    const std::unique_ptr<io::Executor> executor_;  // last: what still runs uses the others
+    size_t waiting_ = 0;                 // of all hosts
+    std::map<std::string, Host> hosts_;  // those that have something to do
+    const std::unique_ptr<io::Executor> executor_;
 };
 
 // "https://Example.com:8443/x?y" -> "example.com:8443"; what is no URL is its own host.

@@ -69,7 +69,7 @@ void Engine::call_function(const CallRef& call, MappedRequest mapped) {
     const std::string* type = field(mapped.headers, "x-amz-invocation-type");
     if (type != nullptr && *type == "Event") {
         auto later = std::make_shared<function::Invocation>(std::move(invocation));
-        const bool taken = executor_->submit([this, call, later] {
+        const bool taken = turns_.submit("", [this, call, later] {
             const Result<std::string> id = parts_.invoke_later(std::move(*later));
             ended(call, [this, ok = id.ok(), why = id.ok() ? std::string() : id.error().message](const CallRef& call) {
                 if (!ok) return misconfigured(call, why);
@@ -172,7 +172,7 @@ void Engine::call_http(const CallRef& call, MappedRequest mapped) {
         static_cast<uint32_t>(std::max(integration.integration->timeout_ms, 50));
     request->response_bytes_max = body_bytes_max;
     begin_integration(call);
-    const bool taken = executor_->submit([this, call, request, body] {
+    const bool taken = turns_.submit(host_of_url(request->url), [this, call, request, body] {
         if (call->integrated.load()) return;  // its time was over before its turn
         request->body = *body;
         auto said = std::make_shared<Result<http::OutboundResponse>>(parts_.outbound.call(*request));

@@ -1,5 +1,7 @@
 #include "src/gateway/rest/data_plane.h"
 
+#include <algorithm>
+
 #include "src/base/bytes.h"
 #include "src/base/checksum.h"
 #include "src/gateway/access/reports.h"
@@ -24,10 +26,13 @@ Engine::Engine(DataPlaneOptions options, DataPlaneParts parts)
     : options_(options),
       parts_(std::move(parts)),
       deadlines_(Deadlines::make()),
-      executor_(io::make_executor(
-          {.name = "gateway", .threads_max = options_.http_threads_max, .queue_max = options_.http_waiting_max})),
       heavy_(io::make_executor(
-          {.name = "gateway-large", .threads_max = heavy_threads, .queue_max = options_.http_waiting_max})) {}
+          {.name = "gateway-large", .threads_max = heavy_threads, .queue_max = options_.http_waiting_max})),
+      turns_({.name = "gateway",
+              .threads_max = options_.http_threads_max,
+              .waiting_max = options_.http_waiting_max,
+              .of_host_max = std::max(1u, options_.http_threads_max / 4),
+              .of_host_waiting_max = std::max(1u, options_.http_waiting_max / 4)}) {}
 Engine::~Engine() = default;
 
 bool Engine::takes(const http::RequestHead& head) const {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "src/gateway/integration/deadlines.h"
+#include "src/gateway/integration/host_turns.h"
 #include "src/gateway/mapping/template_objects.h"
 #include "src/gateway/rest/call.h"
 #include "src/gateway/rest/compiled.h"
@@ -88,8 +89,8 @@ class Engine final : public DataPlane {
     std::mutex mutex_;                                                                 // guards stages_
     std::map<std::string, std::shared_ptr<const CompiledStage>, std::less<>> stages_;  // by "api/stage"
     const std::unique_ptr<Deadlines> deadlines_;
-    const std::unique_ptr<io::Executor> executor_;  // HTTP integrations, and what functions are to do later: they block
-    const std::unique_ptr<io::Executor> heavy_;     // large bodies: they compute
+    const std::unique_ptr<io::Executor> heavy_;  // large bodies: they compute
+    HostTurns turns_;                            // HTTP integrations, and what functions are to do later: they block
 };
 
 }  // namespace millrace::gateway
