@@ -164,7 +164,8 @@ class Assembly final : public RunningServer {
         lambda_.emplace(service::lambda::LambdaParts{*functions_, *objects_, keys_, *executor_, clock_, *mappings_});
         scheduler_.emplace(*schedules_);
         events_.emplace(service::events::EventsParts{*buses_, *log_, *registry_, *outbound_, clock_});
-        api_gateway_.emplace(service::apigateway::ApiGatewayParts{*rest_apis_, *access_, *registry_});
+        api_gateway_.emplace(
+            service::apigateway::ApiGatewayParts{*rest_apis_, *access_, *rest_data_plane_, *registry_});
         apigatewayv2_.emplace(*http_apis_, *http_plane_, clock_);
         pipes_.emplace(*pipe_engine_);
         std::vector<aws::Service> services;  // one line a service

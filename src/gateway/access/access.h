@@ -93,6 +93,7 @@ struct AccessRefusal {
 struct AccessVerdict {
     std::optional<AccessRefusal> refusal;  // none: admitted
     Identity identity;
+    std::string authorizer_answer;  // of test(): what its function said
 };
 
 // What a plan's key has used on a day (UTC), and what of its quota was left at the day's end (or is now).
@@ -134,6 +135,10 @@ class Access {
 
     // `done` is called exactly once.
     virtual void check(AccessRequest request, std::function<void(AccessVerdict)> done) = 0;
+
+    // TestInvokeAuthorizer: asks the method's authorizer anew, and nobody else. Whatever its policy says it is
+    // admitted.
+    virtual void test(AccessRequest request, std::function<void(AccessVerdict)> done) = 0;
 
     // For the control plane. FlushStageAuthorizersCache: every answer kept for that stage is forgotten.
     virtual void forget_policies(std::string_view api, std::string_view stage) = 0;

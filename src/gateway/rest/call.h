@@ -19,6 +19,7 @@
 namespace millrace::gateway {
 
 class CompiledStage;
+class ExecutionLog;
 struct CompiledMethod;
 
 // What the exchange asked for, as its host and path say it.
@@ -72,7 +73,8 @@ struct Call {
     int integration_status = 0;
     int64_t integration_ms = -1;
     std::string integration_error, integration_request_id;
-    int status = 0;  // of the answer
+    int status = 0;                     // of the answer
+    std::shared_ptr<ExecutionLog> log;  // where it is a test; null: nobody reads it
 
     const http::RequestHead& head() const { return exchange->head(); }
 };

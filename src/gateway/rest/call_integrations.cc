@@ -6,6 +6,7 @@
 #include "src/gateway/integration/function_event.h"
 #include "src/gateway/rest/body.h"
 #include "src/gateway/rest/engine.h"
+#include "src/gateway/rest/execution_log.h"
 #include "src/http/outbound/outbound.h"
 
 namespace millrace::gateway {
@@ -65,6 +66,7 @@ void Engine::call_function(const CallRef& call, MappedRequest mapped) {
     if (!proxy && !is_json(invocation.payload)) {
         return refuse(call, {"DEFAULT_4XX", 400, "Could not parse request body into json", "BadRequestException"});
     }
+    log_endpoint_request(*call, integration.integration->uri, mapped.headers, invocation.payload);
     begin_integration(call);
     const std::string* type = field(mapped.headers, "x-amz-invocation-type");
     if (type != nullptr && *type == "Event") {
@@ -130,6 +132,7 @@ void Engine::call_service(const CallRef& call, MappedRequest mapped) {
         if (field(mapped.headers, "content-type") == nullptr && !asked.body.empty())
             asked.headers.emplace_back("content-type", "application/json");
     }
+    log_endpoint_request(*call, integration.integration->uri, mapped.headers, asked.body);
     begin_integration(call);
     parts_.caller.call(std::move(asked), [this, call](ServiceAnswer said) {
         auto moved = std::make_shared<ServiceAnswer>(std::move(said));
@@ -171,6 +174,7 @@ void Engine::call_http(const CallRef& call, MappedRequest mapped) {
     request->first_byte_ms_max = request->total_ms_max =
         static_cast<uint32_t>(std::max(integration.integration->timeout_ms, 50));
     request->response_bytes_max = body_bytes_max;
+    log_endpoint_request(*call, request->url, request->headers, *body);
     begin_integration(call);
     const bool taken = turns_.submit(host_of_url(request->url), [this, call, request, body] {
         if (call->integrated.load()) return;  // its time was over before its turn

@@ -54,6 +54,25 @@ struct DataPlaneOptions {
     size_t stages_kept_max = 1000;     // read, in memory
 };
 
+// A method as TestInvokeMethod asks it: without authorization, API keys and throttles.
+struct TestRequest {
+    std::shared_ptr<const RestApi> api;  // as its owner has it now, deployed or not
+    std::string resource_id, http_method;
+    std::string path_and_query;  // "/orders/17?x=1"; "": the resource's own
+    std::string body;
+    http::Headers headers;
+    TextMap stage_variables;
+};
+struct TestAnswer {
+    int status = 0;
+    http::Headers headers;
+    std::string body;
+    std::string log;  // of its way, a line a step
+    int64_t latency_ms = 0;
+};
+// What a stage of that name would serve, were the API deployed now.
+std::shared_ptr<const Served> served_for_test(const RestApi& api, std::string stage_name, TextMap variables);
+
 class DataPlane {
   public:
     // What `parts` refers to outlives it.
@@ -64,6 +83,9 @@ class DataPlane {
     virtual bool takes(const http::RequestHead& head) const = 0;
     // `access_key`: that the request's signature names, "" where there is none.
     virtual void handle(std::unique_ptr<http::Exchange> exchange, std::string access_key, VerifySignature verify) = 0;
+    // Blocks its thread for as long as the integration takes. not_found: the method; invalid_argument: the path is not
+    // the resource's.
+    virtual Result<TestAnswer> test(TestRequest request) = 0;
 };
 
 }  // namespace millrace::gateway

@@ -47,6 +47,7 @@ class Engine final : public DataPlane {
 
     bool takes(const http::RequestHead& head) const override;
     void handle(std::unique_ptr<http::Exchange> exchange, std::string access_key, VerifySignature verify) override;
+    Result<TestAnswer> test(TestRequest request) override;  // test_call.cc
 
   private:
     std::shared_ptr<const CompiledStage> stage_of(const Place& place);

@@ -5,6 +5,7 @@
 #include "src/gateway/integration/function_response.h"
 #include "src/gateway/rest/body.h"
 #include "src/gateway/rest/engine.h"
+#include "src/gateway/rest/execution_log.h"
 #include "src/gateway/rest/values.h"
 #include "src/gateway/text/media_types.h"
 
@@ -58,6 +59,7 @@ void apply_overrides(const vtl::Value& overrides, http::Response* response) {
 }  // namespace
 
 void Engine::map_answer(const CallRef& call, IntegrationAnswer answer) {
+    log_endpoint_answer(*call, answer.status, answer.headers, answer.body);
     const CompiledIntegration& integration = call->method->integration;
     const CompiledResponse* mapped = select(integration, answer);
     if (mapped == nullptr)
@@ -106,6 +108,7 @@ void Engine::map_answer(const CallRef& call, IntegrationAnswer answer) {
 }
 
 void Engine::answer_proxied(const CallRef& call, IntegrationAnswer answer) {
+    log_endpoint_answer(*call, answer.status, answer.headers, answer.body);
     http::Response response;
     response.status = answer.status;
     for (const auto& [name, value] : answer.headers.fields()) {
@@ -116,6 +119,7 @@ void Engine::answer_proxied(const CallRef& call, IntegrationAnswer answer) {
 }
 
 void Engine::answer_function_proxy(const CallRef& call, std::string_view payload) {
+    log_endpoint_answer(*call, call->integration_status, {}, payload);
     Result<FunctionResponse> parsed = parse_function_response(payload);
     if (!parsed.ok()) {
         call->integration_error = parsed.error().message;

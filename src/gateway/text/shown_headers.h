@@ -9,10 +9,12 @@
 
 namespace millrace::gateway {
 
+// "content-type" as "Content-Type": the server reads names in lower case, most clients write this.
+std::string shown_header_name(std::string_view lower);
+
 struct ShownHeader {
     std::string_view lower;
-    std::string
-        name;  // "content-type" as "Content-Type": the server reads names in lower case, most clients write this
+    std::string name;  // shown_header_name()
     std::string_view value;
 };
 

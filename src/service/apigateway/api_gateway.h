@@ -14,13 +14,15 @@ class Registry;
 }
 namespace millrace::gateway {
 class Access;
-}
+class DataPlane;
+}  // namespace millrace::gateway
 
 namespace millrace::service::apigateway {
 
 struct ApiGatewayParts {  // all of them outlive it
     gateway::RestApis& apis;
     gateway::Access& access;
+    gateway::DataPlane& plane;
     catalog::Registry& registry;  // the account's settings
 };
 
@@ -158,6 +160,10 @@ class ApiGateway {
     // account.cc
     MILLRACE_API_GATEWAY_HANDLER(GetAccount, get_account);
     MILLRACE_API_GATEWAY_HANDLER(UpdateAccount, update_account);
+
+    // test_invoke.cc
+    MILLRACE_API_GATEWAY_HANDLER(TestInvokeMethod, test_invoke_method);
+    MILLRACE_API_GATEWAY_HANDLER(TestInvokeAuthorizer, test_invoke_authorizer);
 
     // open_api.cc
     MILLRACE_API_GATEWAY_HANDLER(ImportRestApi, import_rest_api);

@@ -18,6 +18,8 @@ constexpr std::string_view no_stage_keys = "API keys belong to stages through us
 constexpr std::string_view no_jwt = "REST APIs have authorizer functions; JWT is HTTP APIs'";
 constexpr std::string_view no_own_certificates = "certificates are the server's: it is given them by tls-certificate";
 constexpr std::string_view no_mutual_tls = "clients have no certificates";
+constexpr std::string_view no_client_certificates = "integrations are called without client certificates";
+constexpr std::string_view no_authorizer_bodies = "authorizer functions see neither bodies nor another's context";
 constexpr std::string_view no_private_domains = "there are no private domain names";
 
 }  // namespace
@@ -180,6 +182,13 @@ aws::Service operations(ApiGateway& gateway) {
 
             MILLRACE_OPERATION(GetAccount, worker, read, "apigateway:GET", &ApiGateway::get_account),
             MILLRACE_OPERATION(UpdateAccount, worker, write, "apigateway:PATCH", &ApiGateway::update_account),
+
+            MILLRACE_OPERATION(TestInvokeMethod, worker, write, "apigateway:POST", &ApiGateway::test_invoke_method)
+                .refuse("clientCertificateId", no_client_certificates),
+            MILLRACE_OPERATION(TestInvokeAuthorizer, worker, write, "apigateway:POST",
+                               &ApiGateway::test_invoke_authorizer)
+                .refuse("body", no_authorizer_bodies)
+                .refuse("additionalContext", no_authorizer_bodies),
 
             MILLRACE_OPERATION(ImportRestApi, worker, write, "apigateway:POST", &ApiGateway::import_rest_api),
             MILLRACE_OPERATION(PutRestApi, worker, write, "apigateway:PUT", &ApiGateway::put_rest_api),
