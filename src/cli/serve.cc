@@ -135,7 +135,6 @@ class Assembly final : public RunningServer {
                                                                     functions_.get(),
                                                                     {}}));
         TRY_ASSIGN(http_apis_, gateway::http_api::HttpApis::open(*registry_, clock_));
-        http_plane_ = gateway::http_api::DataPlane::make({}, http_plane_parts());
         TRY_ASSIGN(rest_apis_, gateway::RestApis::open(*registry_, clock_));
         TRY_ASSIGN(mappings_, flow::mapping::Engine::open({}, mapping_parts()));
         deliverer_ = target::Deliverer::make({}, caller_, *registry_, *outbound_, *executor_, clock_);
@@ -144,6 +143,7 @@ class Assembly final : public RunningServer {
         TRY_ASSIGN(schedules_, schedule::Engine::open({}, schedule_parts()));
         TRY_ASSIGN(access_, gateway::Access::open(access_options(), access_parts()));
         reports_ = gateway::Reports::make({clock_, *journal_, [this] { return &caller_; }});
+        http_plane_ = gateway::http_api::DataPlane::make({}, http_plane_parts());
         rest_data_plane_ = gateway::DataPlane::make({}, data_plane_parts());
         TRY_ASSIGN(sources_, source::Engine::open({.sources_max = narrow(config_.sources_max)},
                                                   {*store_, *outbound_, *deliverer_, clock_}, *registry_));
@@ -334,7 +334,7 @@ class Assembly final : public RunningServer {
     }
 
     gateway::http_api::DataPlaneParts http_plane_parts() {
-        return {*http_apis_, clock_, *outbound_, *lines_, invoke_function(), caller_};
+        return {*http_apis_, clock_, *outbound_, *lines_, invoke_function(), caller_, reports_.get()};
     }
 
     flow::pipe::Parts pipe_parts() {
@@ -433,10 +433,10 @@ class Assembly final : public RunningServer {
     std::unique_ptr<flow::Engine> deliveries_;
     std::unique_ptr<flow::mapping::Engine> mappings_;
     std::unique_ptr<gateway::http_api::HttpApis> http_apis_;
-    std::unique_ptr<gateway::http_api::DataPlane> http_plane_;
     std::unique_ptr<gateway::RestApis> rest_apis_;
     std::unique_ptr<gateway::Access> access_;
     std::unique_ptr<gateway::Reports> reports_;
+    std::unique_ptr<gateway::http_api::DataPlane> http_plane_;
     std::unique_ptr<gateway::DataPlane> rest_data_plane_;
     std::unique_ptr<target::Deliverer> deliverer_;
     std::unique_ptr<schedule::Engine> schedules_;

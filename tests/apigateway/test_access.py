@@ -12,7 +12,7 @@ import pytest
 
 from support.firehose import lines, s3_destination
 from support.functions import create
-from support.rest_api import REGION, RestApi, ask, function_uri
+from support.rest_api import REGION, RestApi, api_metrics, ask, function_uri
 from support.waiting import eventually
 
 JUDGE = """
@@ -106,6 +106,18 @@ def test_a_request_authorizer_and_what_a_function_hears_of_it(api, judge, server
     assert again["requestContext"]["authorizer"]["calls"] == heard["calls"]
     other = api.json("GET", "/orders/8?shop=2", headers={"x-token": "allow"})[1]
     assert other["requestContext"]["authorizer"]["calls"] != heard["calls"]
+
+
+def test_a_redeployed_authorizer_is_asked_anew(api, judge, server):
+    create(server.client("lambda"), f"no-{api.id}", "def handler(event, context):\n    raise Exception('Unauthorized')\n")
+    made = authorizer(api, ttl=3600)
+    api.mock("GET", "/", WHO, authorizationType="CUSTOM", authorizerId=made).deploy()
+    assert api.ask("GET", "/", headers={"Authorization": "allow"})[0] == 200
+    api.client.update_authorizer(restApiId=api.id, authorizerId=made, patchOperations=[
+        {"op": "replace", "path": "/authorizerUri", "value": function_uri(f"no-{api.id}")}])
+    assert api.ask("GET", "/", headers={"Authorization": "allow"})[0] == 200, "a deployment is a snapshot"
+    api.deploy()
+    assert api.ask("GET", "/", headers={"Authorization": "allow"})[0] == 401
 
 
 def test_an_authorizer_that_can_not_be_asked_is_refused_when_it_is_made(api):
@@ -282,18 +294,6 @@ def test_a_quota_survives_the_servers_death(server_factory):
     assert used_and_left() == (5, 0)
 
 
-def test_the_accounts_throttle(server_factory):
-    server = server_factory(auth="off", extra=["--api-requests-per-s-max", "1", "--api-burst-max", "5"])
-    api = RestApi(server)
-    api.mock("GET", "/", "{}").deploy()
-    answers = [api.ask("GET", "/")[0] for _ in range(50)]
-    assert answers[:5] == [200] * 5 and 429 in answers
-
-
-# -- what is told -----------------------------------------------------------------------------------------------
-
-def test_access_logs_and_metrics(api, server, boto):
-    logs = boto("logs")
 def test_usage_comes_in_pages(api):
     api.mock("GET", "/", "{}", apiKeyRequired=True).deploy()
     values = [f"one-of-three-keys-{api.id}-{n}" for n in range(3)]
@@ -314,6 +314,18 @@ def test_usage_comes_in_pages(api):
         api.client.get_usage(usagePlanId=made, keyId="nobodys", startDate=day, endDate=day)
 
 
+def test_the_accounts_throttle(server_factory):
+    server = server_factory(auth="off", extra=["--api-requests-per-s-max", "1", "--api-burst-max", "5"])
+    api = RestApi(server)
+    api.mock("GET", "/", "{}").deploy()
+    answers = [api.ask("GET", "/")[0] for _ in range(50)]
+    assert answers[:5] == [200] * 5 and 429 in answers
+
+
+# -- what is told -----------------------------------------------------------------------------------------------
+
+def test_access_logs_and_metrics(api, server, boto):
+    logs = boto("logs")
     group = f"api-{api.id}"
     logs.create_log_group(logGroupName=group)
     api.mock("GET", "/", "{}").deploy()
@@ -334,14 +346,10 @@ def test_usage_comes_in_pages(api):
                      "status": 200, "bytes": 2, "error": None, "none": "-"}
     assert second["status"] == 403 and second["error"] == "Missing Authentication Token"
 
-    request = botocore.awsrequest.AWSRequest("GET", f"{server.url}/_millrace/api-metrics")
-    credentials = botocore.credentials.Credentials(server.access_key, server.secret_key)
-    botocore.auth.SigV4Auth(credentials, "millrace", REGION).add_auth(request)
-    status, _, body = ask(server.port, "GET", "/_millrace/api-metrics", headers=dict(request.headers))
-    assert status == 200
+    text = api_metrics(server)
     of_stage = f'{{api="{api.id}",stage="prod"}}'
-    assert f"millrace_api_requests_total{of_stage} 2\n" in body.decode()
-    assert f"millrace_api_client_errors_total{of_stage} 1\n" in body.decode()
+    assert f"millrace_api_requests_total{of_stage} 2\n" in text
+    assert f"millrace_api_client_errors_total{of_stage} 1\n" in text
     assert ask(server.port, "GET", "/_millrace/api-metrics")[0] == 403, "not for those who do not sign"
 
 

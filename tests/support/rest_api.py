@@ -3,6 +3,10 @@
 import http.client
 import json
 
+import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
+
 from support.patience import patient
 
 REGION = "us-east-1"
@@ -81,3 +85,13 @@ def ask(port, verb, target, body=None, headers=None):
     connection.request(verb, target, body=body, headers=headers or {})
     answer = connection.getresponse()
     return answer.status, answer.headers, answer.read()
+
+
+def api_metrics(server):
+    """GET /_millrace/api-metrics, signed with the server's key: Prometheus's text."""
+    request = botocore.awsrequest.AWSRequest("GET", f"{server.url}/_millrace/api-metrics")
+    credentials = botocore.credentials.Credentials(server.access_key, server.secret_key)
+    botocore.auth.SigV4Auth(credentials, "millrace", REGION).add_auth(request)
+    status, _, body = ask(server.port, "GET", "/_millrace/api-metrics", headers=dict(request.headers))
+    assert status == 200, body
+    return body.decode()

@@ -148,12 +148,12 @@ class Access {
     virtual Result<std::map<std::string, std::vector<UsageOfDay>>> usage(const UsagePlan& plan, std::string_view key_id,
                                                                          std::string_view from,
                                                                          std::string_view to) = 0;
+    virtual TimestampMs now() const = 0;  // whose day (UTC) is today for usage
     // UpdateUsage: what is left of the current period's quota. failed_precondition: the plan has none. Durable on
     // return.
     virtual Status set_remaining(const UsagePlan& plan, std::string_view key_id, int64_t remaining) = 0;
     // A plan or key is gone: so are its counts ("" of key_id: every key's).
     virtual Status forget_usage(const UsagePlan& plan, std::string_view key_id) = 0;
-    virtual TimestampMs now() const = 0;  // whose day (UTC) is today for usage
 };
 
 // Whether a resource policy can be evaluated as its owner means it; else invalid_argument with what is not understood,

@@ -76,6 +76,15 @@ class KeptReports final : public Reports {
         if (report->format) tell(*report, request);
     }
 
+    void count(const CountedRequest& request) override {
+        const auto add = [&](const std::shared_ptr<Series>& series) {
+            series->add(request.status, request.latency_ms, request.integration_latency_ms);
+        };
+        add(metrics_.series(request.account, request.api, request.stage));
+        if (request.resource_path.empty()) return;
+        add(metrics_.series(request.account, request.api, request.stage, request.http_method, request.resource_path));
+    }
+
     std::string prometheus(std::string_view account) const override {
         std::string text = metrics_.prometheus(account);
         text +=

@@ -45,6 +45,15 @@ struct FinishedRequest {
     std::function<std::optional<std::string>(std::string_view name)> context;
 };
 
+// One of an HTTP API.
+struct CountedRequest {
+    std::string_view account, api, stage;
+    std::string_view http_method = {}, resource_path = {};  // "": its stage has no detailed metrics
+    int status = 0;
+    int64_t latency_ms = 0;
+    int64_t integration_latency_ms = -1;  // -1: no integration was called
+};
+
 struct ReportsParts {
     const io::Clock& clock;
     journal::Journal& journal;
@@ -59,6 +68,8 @@ class Reports {
     virtual ~Reports() = default;  // drops what waits
 
     virtual void finished(const FinishedRequest& request) = 0;
+    // The same figures, without a line.
+    virtual void count(const CountedRequest& request) = 0;
 
     // Prometheus's text, of an account's APIs: count, 4xx, 5xx, latency and integration latency by api and stage, and
     // by method where the stage's settings ask for it ("detailed metrics"). At most series_max series; what is over is

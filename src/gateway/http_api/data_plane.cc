@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/base/checksum.h"
+#include "src/gateway/access/reports.h"
 #include "src/gateway/http_api/access_log.h"
 #include "src/gateway/http_api/cors.h"
 #include "src/gateway/http_api/plane.h"
@@ -178,6 +179,29 @@ class Server final : public DataPlane {
     Throttle throttle_;
 };
 
+// A route's settings stand for the stage's.
+bool has_detailed_metrics(const Call& call) {
+    if (call.route == nullptr) return false;
+    const auto own = call.stage->route_settings.find(call.route->key);
+    return call.stage->settings.detailed_metrics ||
+           (own != call.stage->route_settings.end() && own->second.detailed_metrics);
+}
+
+void count(Plane& plane, const Call& call, int status) {
+    if (plane.parts.reports == nullptr || call.stage == nullptr) return;
+    CountedRequest counted{call.api->scope.account, call.api->id, call.stage->name};
+    if (has_detailed_metrics(call)) {
+        counted.http_method = call.head().method;
+        const std::string_view key = call.route->key;
+        counted.resource_path = key.substr(std::min(key.size(), key.find(' ') + 1));  // "$default" as it is
+    }
+    counted.status = status;
+    counted.latency_ms = (plane.parts.clock.monotonic_ns() - call.started_ns) / 1'000'000;
+    if (call.integration_ended_ns != 0)
+        counted.integration_latency_ms = (call.integration_ended_ns - call.integration_started_ns) / 1'000'000;
+    plane.parts.reports->count(counted);
+}
+
 }  // namespace
 
 std::unique_ptr<DataPlane> DataPlane::make(DataPlaneOptions options, DataPlaneParts parts) {
@@ -193,6 +217,7 @@ void send(Plane& plane, const CallRef& call, http::Response response) {
         add_cors(call->head(), *call->deployment->snapshot->cors, response);
     }
     response.headers.set("apigw-requestid", call->request_id);
+    count(plane, *call, response.status);
     log_access(plane, *call, response);
     call->exchange->respond(std::move(response));
 }

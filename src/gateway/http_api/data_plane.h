@@ -34,6 +34,10 @@ namespace millrace::io {
 class Clock;
 }
 
+namespace millrace::gateway {
+class Reports;
+}
+
 namespace millrace::gateway::http_api {
 
 // AWS's: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
@@ -56,6 +60,7 @@ struct DataPlaneParts {
     // function::Functions::invoke.
     std::function<void(function::Invocation, std::function<void(Result<function::InvocationResult>)>)> invoke;
     ServiceCaller& caller;
+    Reports* reports = nullptr;  // null: nothing is counted
 };
 
 // Who signed a request (service "execute-api").

@@ -19,10 +19,8 @@ Result<engine::RouteSettings> settings_of(const RouteSettings& given) {
     if (given.LoggingLevel && *given.LoggingLevel != "OFF") {
         return bad_request("Execution logs are of WebSocket APIs: LoggingLevel has to be OFF");
     }
-    if (given.DetailedMetricsEnabled.value_or(false)) {
-        return bad_request("Millrace does not honour DetailedMetricsEnabled: HTTP APIs have no metrics by route");
-    }
     engine::RouteSettings settings;
+    settings.detailed_metrics = given.DetailedMetricsEnabled.value_or(false);
     settings.burst_limit = given.ThrottlingBurstLimit;
     settings.rate_limit = given.ThrottlingRateLimit;
     if (settings.burst_limit.value_or(0) < 0 || !(settings.rate_limit.value_or(0) >= 0)) {
