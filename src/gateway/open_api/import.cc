@@ -7,6 +7,48 @@ namespace millrace::gateway {
 
 namespace json = boost::json;
 
+namespace {
+
+// "/v1/shop" or "".
+std::string base_path_of(const json::value& document) {
+    std::string path = text_of(document, "basePath");
+    if (const json::array* servers = array_of(document, "servers"); servers != nullptr && !servers->empty()) {
+        const json::value& server = (*servers)[0];
+        path = text_of(server, "url");
+        if (const json::value* variables = member_of(server, "variables")) {
+            if (const json::object* all = variables->if_object()) {
+                for (const auto& variable : *all) {
+                    const std::string mark = "{" + std::string(variable.key()) + "}";
+                    const size_t at = path.find(mark);
+                    if (at != std::string::npos) path.replace(at, mark.size(), text_of(variable.value(), "default"));
+                }
+            }
+        }
+        const size_t scheme = path.find("://");
+        if (scheme != std::string::npos) {
+            const size_t slash = path.find('/', scheme + 3);
+            path = slash == std::string::npos ? "" : path.substr(slash);
+        }
+    }
+    std::string tidy;
+    for (const char c : path) {
+        if (c != '/' || tidy.empty() || tidy.back() != '/') tidy.push_back(c);
+    }
+    while (tidy.ends_with('/')) tidy.pop_back();
+    if (!tidy.empty() && tidy.front() != '/') tidy.insert(0, "/");
+    return tidy;
+}
+
+}  // namespace
+
+std::string path_prefix(const json::value& document, BasePathMode mode) {
+    if (mode == BasePathMode::ignore) return "";
+    const std::string base = base_path_of(document);
+    if (mode == BasePathMode::prepend || base.empty()) return base;
+    const size_t second = base.find('/', 1);
+    return second == std::string::npos ? "" : base.substr(second);
+}
+
 Result<std::vector<std::string>> import_open_api(const json::value& document, const ImportOptions& options,
                                                  RestApi& api) {
     Importer importer(document, options, api);
@@ -123,44 +165,10 @@ void Importer::take_gateway_responses() {
     }
 }
 
-// "/v1/shop" or "".
-std::string Importer::base_path() const {
-    std::string path = text_of(document_, "basePath");
-    if (const json::array* servers = array_of(document_, "servers"); servers != nullptr && !servers->empty()) {
-        const json::value& server = (*servers)[0];
-        path = text_of(server, "url");
-        if (const json::value* variables = member_of(server, "variables")) {
-            if (const json::object* all = variables->if_object()) {
-                for (const auto& variable : *all) {
-                    const std::string mark = "{" + std::string(variable.key()) + "}";
-                    const size_t at = path.find(mark);
-                    if (at != std::string::npos) path.replace(at, mark.size(), text_of(variable.value(), "default"));
-                }
-            }
-        }
-        const size_t scheme = path.find("://");
-        if (scheme != std::string::npos) {
-            const size_t slash = path.find('/', scheme + 3);
-            path = slash == std::string::npos ? "" : path.substr(slash);
-        }
-    }
-    std::string tidy;
-    for (const char c : path) {
-        if (c != '/' || tidy.empty() || tidy.back() != '/') tidy.push_back(c);
-    }
-    while (tidy.ends_with('/')) tidy.pop_back();
-    if (!tidy.empty() && tidy.front() != '/') tidy.insert(0, "/");
-    return tidy;
-}
-
 Status Importer::take_paths() {
     const json::object* paths = object_of(document_, "paths");
     if (paths == nullptr) return {};
-    std::string base = options_.base_path == BasePathMode::ignore ? "" : base_path();
-    if (options_.base_path == BasePathMode::split && !base.empty()) {
-        const size_t second = base.find('/', 1);
-        base = second == std::string::npos ? "" : base.substr(second);
-    }
+    const std::string base = path_prefix(document_, options_.base_path);
     for (const auto& member : *paths) {
         if (member.key().starts_with("x-")) continue;
         TRY(take_path(base + std::string(member.key()), member.value()));

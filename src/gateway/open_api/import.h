@@ -23,6 +23,9 @@ struct ImportOptions {
     BasePathMode base_path = BasePathMode::ignore;
 };
 
+// "/v1" or "": what stands before every path.
+std::string path_prefix(const boost::json::value& document, BasePathMode mode);
+
 // Fills `api` and returns warnings: what of the definition is not honoured, by name. invalid_argument: it is no
 // definition, or names what is not in it; `api` is half filled then. `api` has its id, of which models' references are
 // made, and its root resource.

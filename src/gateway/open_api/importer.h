@@ -29,7 +29,6 @@ class Importer {
     void take_settings();
     void take_validators();
     void take_gateway_responses();
-    std::string base_path() const;
 
     // import_security.cc
     Status take_security_schemes();

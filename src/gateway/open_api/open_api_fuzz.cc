@@ -8,6 +8,7 @@
 #include "src/gateway/open_api/document.h"
 #include "src/gateway/open_api/export.h"
 #include "src/gateway/open_api/import.h"
+#include "src/gateway/open_api/import_http_api.h"
 
 using namespace millrace;
 using namespace millrace::gateway;
@@ -16,6 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (size == 0) return 0;
     const auto tree = parse_document({reinterpret_cast<const char*>(data) + 1, size - 1});
     if (!tree.ok()) return 0;
+    http_api::HttpApi http;
+    static_cast<void>(import_http_api(*tree, static_cast<BasePathMode>(data[0] % 3), http).ok());
     RestApi api;
     api.id = "abc";
     api.root_id = "root";

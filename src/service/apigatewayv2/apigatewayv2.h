@@ -34,6 +34,8 @@ class ApiGatewayV2 {
     MILLRACE_HANDLER(update_api, UpdateApi);
     MILLRACE_HANDLER(delete_api, DeleteApi);
     MILLRACE_HANDLER(delete_cors, DeleteCorsConfiguration);
+    MILLRACE_HANDLER(import_api, ImportApi);      // import.cc
+    MILLRACE_HANDLER(reimport_api, ReimportApi);  // import.cc
     MILLRACE_HANDLER(export_api, ExportApi);
 
     MILLRACE_HANDLER(create_route, CreateRoute);

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "src/gateway/http_api/route_key.h"
+#include "src/gateway/open_api/document.h"
 #include "src/service/apigatewayv2/apigatewayv2.h"
 #include "src/service/apigatewayv2/errors.h"
 #include "src/service/apigatewayv2/shown.h"
@@ -143,9 +144,6 @@ json::object document_of(const engine::HttpApi& api, const engine::Snapshot& sna
 aws::Outcome<ExportApiOutput> ApiGatewayV2::export_api(const Context& context, const ExportApiInput& input) {
     const auto api = apis_.find(context.scope, input.ApiId);
     if (!api.ok()) return failure_of(api.error());
-    if (input.OutputType != "JSON") {
-        return failure_of(bad_request("Millrace does not export " + input.OutputType + ": OutputType has to be JSON"));
-    }
     if (input.ExportVersion && *input.ExportVersion != "1.0") return failure_of(bad_request("ExportVersion is 1.0"));
     const engine::Snapshot* snapshot = &(*api)->current;
     if (input.StageName) {
@@ -158,8 +156,9 @@ aws::Outcome<ExportApiOutput> ApiGatewayV2::export_api(const Context& context, c
         snapshot = deployment->second.snapshot.get();
     }
     ExportApiOutput out;
-    out.body = json::serialize(document_of(**api, *snapshot, input.IncludeExtensions.value_or(true), context.endpoint,
-                                           input.StageName.value_or("")));
+    const json::value tree = document_of(**api, *snapshot, input.IncludeExtensions.value_or(true), context.endpoint,
+                                         input.StageName.value_or(""));
+    out.body = input.OutputType == "YAML" ? gateway::write_yaml(tree) : json::serialize(tree);
     return out;
 }
 

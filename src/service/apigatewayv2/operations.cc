@@ -27,6 +27,8 @@ aws::Service operations(ApiGatewayV2& apis) {
             MILLRACE_OPERATION(UpdateApi, worker, write, "apigateway:PATCH", &ApiGatewayV2::update_api),
             MILLRACE_OPERATION(DeleteApi, worker, write, "apigateway:DELETE", &ApiGatewayV2::delete_api),
             MILLRACE_OPERATION(DeleteCorsConfiguration, worker, write, "apigateway:DELETE", &ApiGatewayV2::delete_cors),
+            MILLRACE_OPERATION(ImportApi, worker, write, "apigateway:PUT", &ApiGatewayV2::import_api),
+            MILLRACE_OPERATION(ReimportApi, worker, write, "apigateway:PUT", &ApiGatewayV2::reimport_api),
             MILLRACE_OPERATION(ExportApi, worker, read, "apigateway:GET", &ApiGatewayV2::export_api),
 
             MILLRACE_OPERATION(CreateRoute, worker, write, "apigateway:POST", &ApiGatewayV2::create_route)
