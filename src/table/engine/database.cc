@@ -164,6 +164,12 @@ Status Database::write(rocksdb::WriteBatch& batch) const {
     return Error{ErrorCode::unavailable, error_of(status, "cannot write to the tables").message};
 }
 
+Status Database::flush() const {
+    const rocksdb::Status status = database_->Flush(rocksdb::FlushOptions(), {handles_.begin(), handles_.end()});
+    if (status.ok()) return {};
+    return error_of(status, "cannot write a table's file");
+}
+
 std::unique_ptr<rocksdb::Iterator> Database::walk(Family over, const rocksdb::Slice* begin, const rocksdb::Slice* end,
                                                   const rocksdb::Snapshot* snapshot, bool fill_cache) const {
     rocksdb::ReadOptions options;

@@ -29,6 +29,7 @@ bool Background::collect_garbage() {
         const rocksdb::Slice from = slice_of(prefix), to = slice_of(end);
         rocksdb::ColumnFamilyHandle* handle = database_.family(family);
         if (!rocksdb::DeleteFilesInRange(database_.get(), handle, &from, &to, /*include_end=*/false).ok()) return false;
+        if (!database_.flush()) return false;  // see there: or the compaction would
         rocksdb::CompactRangeOptions options;
         options.exclusive_manual_compaction = false;
         if (!database_->CompactRange(options, handle, &from, &to).ok()) return false;  // or stopping: the note stays
