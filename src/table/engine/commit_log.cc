@@ -99,8 +99,11 @@ Status CommitLog::replay(uint64_t flushed, const std::function<Status(std::strin
             damage.reset();
         }
         at = read->next;
-        if (read->at_end) return damage ? Status(*damage) : Status();
+        if (read->at_end) break;
     }
+    if (damage) return std::move(*damage);
+    release(flushed);  // or each start would read what table files have had since the one before
+    return {};
 }
 
 CommitLog::Record CommitLog::record(uint64_t number, std::string_view batch) const {
