@@ -1,9 +1,20 @@
 // What every RocksDB of this house is opened with. Included by who opens one, as it brings RocksDB's headers.
 #pragma once
 
+#include <memory>
+
+#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 
 namespace millrace::table {
+
+// After a full disk RocksDB would go on by itself once there is room, whatever max_bgerror_resume_count says.
+class NoResuming final : public rocksdb::EventListener {
+  public:
+    void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
+        *auto_recovery = false;
+    }
+};
 
 // Recovery, as rocksdb_store.cc's head has it: a log that was torn is replayed to the tear, one that is missing stops
 // the open, and after a failed write nothing is tried again. What RocksDB tells of itself stays small: warnings only,
@@ -14,6 +25,7 @@ inline void set_recovery_and_info_log(rocksdb::DBOptions* rocks) {
     rocks->wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
     rocks->track_and_verify_wals_in_manifest = true;
     rocks->max_bgerror_resume_count = 0;
+    rocks->listeners.push_back(std::make_shared<NoResuming>());
 
     rocks->info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
     rocks->max_log_file_size = 1 << 20;

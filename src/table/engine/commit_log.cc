@@ -57,20 +57,22 @@ Result<std::unique_ptr<CommitLog>> CommitLog::open(const TablesOptions& options,
     settings.tail_cache_bytes = 0;
     settings.pending_bytes_max = pending_bytes_max;
     const size_t piece_bytes = settings.segment_bytes / segment_pieces;
+    const bool sync = options.sync;
     TRY_ASSIGN(auto log, log::Log::open(std::move(settings), files, clock));
     const std::vector<log::ShardKey> shards = log->shards();
     if (!shards.empty()) {
-        return std::unique_ptr<CommitLog>(new CommitLog(std::move(log), shards.front(), false, piece_bytes));
+        return std::unique_ptr<CommitLog>(new CommitLog(std::move(log), shards.front(), sync, false, piece_bytes));
     }
     TRY_ASSIGN(const log::ShardKey shard, log->create_shard());
-    return std::unique_ptr<CommitLog>(new CommitLog(std::move(log), shard, true, piece_bytes));
+    return std::unique_ptr<CommitLog>(new CommitLog(std::move(log), shard, sync, true, piece_bytes));
 }
 
-Status CommitLog::replay(uint64_t flushed, const std::function<Status(std::string_view)>& apply) {
-    if (made_) return flushed == 0 ? Status() : missing(flushed);
+Result<CommitLog::Replayed> CommitLog::replay(uint64_t flushed, const std::function<Status(std::string_view)>& apply) {
     TRY_ASSIGN(log::Position at, log_->horizon(shard_));
+    Replayed replayed{flushed, std::nullopt};
     std::optional<Error> damage;  // whether it took a commit, the next one's number tells
-    uint64_t newest = flushed;
+    if (made_ && flushed > 0) damage = missing(flushed);
+    uint64_t newest = flushed;  // that was handed over
     std::string batch;
     uint32_t pieces = 0;  // of the next commit, that are in `batch`
     while (true) {
@@ -88,7 +90,9 @@ Status CommitLog::replay(uint64_t flushed, const std::function<Status(std::strin
                 damage.reset();
                 continue;
             }
-            if (piece.number != newest + 1) return damage.value_or(missing(newest + 1));
+            replayed.newest = std::max(replayed.newest, piece.number);
+            if (!replayed.lost && piece.number != newest + 1) replayed.lost = damage.value_or(missing(newest + 1));
+            if (replayed.lost) continue;
             if (piece.index == 0) pieces = 0;  // one that was begun before was never acknowledged
             if (piece.index != pieces) continue;
             if (piece.index == 0) batch.clear();
@@ -101,9 +105,14 @@ Status CommitLog::replay(uint64_t flushed, const std::function<Status(std::strin
         at = read->next;
         if (read->at_end) break;
     }
-    if (damage) return std::move(*damage);
+    if (!replayed.lost) replayed.lost = std::move(damage);
+    if (replayed.lost && sync_) {
+        return with_context(std::move(*replayed.lost),
+                            "tables can not be opened as they were acknowledged (--durability os goes on without what "
+                            "is lost, and everything after it)");
+    }
     release(flushed);  // or each start would read what table files have had since the one before
-    return {};
+    return replayed;
 }
 
 CommitLog::Record CommitLog::record(uint64_t number, std::string_view batch) const {

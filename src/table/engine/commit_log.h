@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -26,9 +27,14 @@ class CommitLog {
     static Result<std::unique_ptr<CommitLog>> open(const TablesOptions& options, io::FileSystem& files,
                                                    const io::Clock& clock);
 
+    struct Replayed {
+        uint64_t newest = 0;        // of the numbers in the log: the next one to be appended follows it
+        std::optional<Error> lost;  // what was lost after the last commit that was handed over; never with sync
+    };
     // Hands every commit after `flushed` to `apply`, in order; once, before anything is appended. corruption: the log
-    // is damaged, or a commit between is missing.
-    Status replay(uint64_t flushed, const std::function<Status(std::string_view batch)>& apply);
+    // is damaged, or a commit between is missing. Without sync the system may well have lost some of what it was given
+    // when the power went: then the commits before that are all there is.
+    Result<Replayed> replay(uint64_t flushed, const std::function<Status(std::string_view batch)>& apply);
 
     // A commit as the log takes it. `number`: of the commit before, plus one. Any thread.
     struct Record {
@@ -44,8 +50,8 @@ class CommitLog {
     void release(uint64_t flushed);
 
   private:
-    CommitLog(std::unique_ptr<log::Log> log, log::ShardKey shard, bool made, size_t piece_bytes)
-        : log_(std::move(log)), shard_(shard), made_(made), piece_bytes_(piece_bytes) {}
+    CommitLog(std::unique_ptr<log::Log> log, log::ShardKey shard, bool sync, bool made, size_t piece_bytes)
+        : log_(std::move(log)), shard_(shard), sync_(sync), made_(made), piece_bytes_(piece_bytes) {}
     void remember(uint64_t number, log::Position begin);
 
     // Where some commits begin, oldest first.
@@ -58,6 +64,7 @@ class CommitLog {
 
     const std::unique_ptr<log::Log> log_;
     const log::ShardKey shard_;
+    const bool sync_;
     const bool made_;  // just now: nothing can be in it
     const size_t piece_bytes_;
 };

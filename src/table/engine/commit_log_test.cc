@@ -23,7 +23,7 @@ class CommitLogTest : public testing::Test {
   protected:
     void open() {
         log_.reset();
-        auto opened = CommitLog::open({.directory = "/tables", .write_buffer_bytes = 1}, files_, clock_);
+        auto opened = CommitLog::open({.directory = "/tables", .sync = sync_, .write_buffer_bytes = 1}, files_, clock_);
         ASSERT_TRUE(opened.ok()) << opened.error().message;
         log_ = std::move(opened).value();
     }
@@ -41,7 +41,7 @@ class CommitLogTest : public testing::Test {
     Result<std::vector<std::string>> replayed(uint64_t flushed) {
         open();
         std::vector<std::string> batches;
-        TRY(log_->replay(flushed, [&](std::string_view batch) -> Status {
+        TRY_ASSIGN(replayed_, log_->replay(flushed, [&](std::string_view batch) -> Status {
             batches.emplace_back(batch);
             return {};
         }));
@@ -60,6 +60,8 @@ class CommitLogTest : public testing::Test {
         return newest;
     }
 
+    bool sync_ = true;
+    CommitLog::Replayed replayed_;
     io::FaultyFileSystem files_;
     io::ManualClock clock_{TimestampMs(1'800'000'000'000)};
     std::unique_ptr<CommitLog> log_;
@@ -142,6 +144,29 @@ TEST_F(CommitLogTest, WhatIsDamagedStopsTheStartUnlessTableFilesHaveIt) {
 
 TEST_F(CommitLogTest, AFolderThatIsGoneStopsTheStart) {
     EXPECT_EQ(replayed(5).error().code, ErrorCode::corruption);
+}
+
+TEST_F(CommitLogTest, WithoutSyncWhatThePowerTookIsTheEnd) {
+    sync_ = false;
+    int torn = 0;
+    uint64_t flushed = 0;
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+        ASSERT_EQ(replayed(flushed).value(), std::vector<std::string>());
+        append_each(flushed + 1, flushed + 40, 3'000);
+        log_.reset();
+        files_.crash(seed);
+        const auto found = replayed(flushed);
+        ASSERT_TRUE(found.ok()) << found.error().message;
+        ASSERT_EQ(*found, batches(flushed + 1, flushed + found->size(), 3'000));
+        torn += replayed_.lost ? 1 : 0;
+        EXPECT_GE(replayed_.newest, flushed + found->size());
+        append_each(replayed_.newest + 1, replayed_.newest + 3);
+        const uint64_t skipped_to = replayed_.newest;
+        files_.kill_process();
+        EXPECT_EQ(replayed(skipped_to).value(), batches(skipped_to + 1, skipped_to + 3)) << "seed " << seed;
+        flushed = skipped_to + 3;
+    }
+    EXPECT_GT(torn, 5);
 }
 
 TEST_F(CommitLogTest, NothingAcknowledgedIsLostWhenThePowerGoes) {

@@ -16,11 +16,11 @@ enum class Fault { append, sync, full };
 // The log lies in memory, in files that fail when told; RocksDB's files on the disk.
 class FaultsTest : public TablesTest, public testing::WithParamInterface<Fault> {
   protected:
-    void open_faulty() {
+    void open_faulty(bool sync = true) {
         tables.reset();
-        TablesOptions synced = options();
-        synced.sync = true;
-        auto opened = TablesImpl::open(synced, clock, {.log_files = &files_, .background = false});
+        TablesOptions with_log = options();
+        with_log.sync = sync;
+        auto opened = TablesImpl::open(with_log, clock, {.log_files = &files_, .background = false});
         ASSERT_TRUE(opened.ok()) << opened.error().message;
         tables = std::move(opened).value();
     }
@@ -73,6 +73,18 @@ TEST_F(FaultsTest, WhatWaitsBehindAFailedWriteFailsToo) {
     tables.reset();
     EXPECT_EQ(answered, 200);
     EXPECT_EQ(failed, 200);
+}
+
+TEST_F(FaultsTest, WithoutSyncALogThatThePowerTookStopsNoStart) {
+    open_faulty(/*sync=*/false);
+    ASSERT_TRUE(tables->create(definition_of("t")).ok());
+    for (int round = 0; round < 5; ++round) {
+        for (int i = 0; i < 20; ++i) ASSERT_TRUE(put(table("t"), item(100 * round + i)).ok());
+        tables.reset();  // what RocksDB has is in its files
+        files_.crash(static_cast<uint64_t>(round));
+        open_faulty(/*sync=*/false);
+        for (int i = 0; i < 20; ++i) EXPECT_EQ(get(table("t"), key(100 * round + i)), item(100 * round + i));
+    }
 }
 
 TEST_F(FaultsTest, ADamagedBlockIsAnErrorAndNotAMissingItem) {

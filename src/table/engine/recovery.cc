@@ -1,5 +1,7 @@
 #include "src/table/engine/recovery.h"
 
+#include <cstdio>
+
 #include <rocksdb/write_batch.h>
 
 #include "src/table/engine/definition_codec.h"
@@ -49,6 +51,22 @@ uint64_t number_in(const std::optional<std::string>& newest) {
     return newest && newest->size() >= 24 ? read_u64(std::string_view(*newest).substr(16)) : 0;
 }
 
+// What the log still holds up to `number` follows something lost: no start may take it for what comes next.
+Status skip_to(const Database& database, uint64_t number) {
+    TRY_ASSIGN(const auto newest, database.read(Family::meta, meta_key('s'), nullptr));
+    std::string value = newest ? newest->substr(0, 16) : std::string();
+    if (value.size() < 16) {
+        value.clear();
+        append_u64(CommitterState().next_sequence, &value);
+        append_u64(0, &value);
+    }
+    append_u64(number, &value);
+    rocksdb::WriteBatch batch;
+    MILLRACE_CHECK(batch.Put(database.family(Family::meta), slice_of(meta_key('s')), slice_of(value)).ok());
+    TRY(database.write(batch));
+    return database.flush();
+}
+
 }  // namespace
 
 Result<uint64_t> flushed_number(const Database& database) {
@@ -58,10 +76,14 @@ Result<uint64_t> flushed_number(const Database& database) {
 
 Status replay(const Database& database, CommitLog& log) {
     TRY_ASSIGN(const uint64_t flushed, flushed_number(database));
-    return log.replay(flushed, [&](std::string_view batch) -> Status {
+    TRY_ASSIGN(const CommitLog::Replayed replayed, log.replay(flushed, [&](std::string_view batch) -> Status {
         rocksdb::WriteBatch writes((std::string(batch)));
         return database.write(writes);
-    });
+    }));
+    if (!replayed.lost) return {};
+    std::fprintf(stderr, "millrace: tables go on without writes that were not on the disk when the power went: %s\n",
+                 replayed.lost->message.c_str());
+    return skip_to(database, replayed.newest);
 }
 
 Result<Recovered> recover(const Database& database) {
