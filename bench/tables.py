@@ -80,6 +80,7 @@ def rows_of(name, work, port, keys, sign, seconds, resident_mb, more=False):
     if more:
         # What a change stream and an index cost a writer, in the same run.
         create(dynamodb, "streamed", StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
+        measure("PutItem, beside the next row", "PutItem", puts("bench"), 64)
         measure("PutItem with a stream of both images", "PutItem", puts("streamed"), 64)
         measure("UpdateItem, ADD and a condition", "UpdateItem", (
             {"TableName": "bench", "Key": key(number), "UpdateExpression": "ADD seen :one",
