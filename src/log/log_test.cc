@@ -338,5 +338,28 @@ TEST_F(LogTest, TheTailCacheGivesTheSameRecords) {
     EXPECT_EQ(read_all(*log, shard), expected);
 }
 
+// Found in review: a manifest that could not be written was taken for written, and the old horizon stayed on the disk.
+TEST(Log, AHorizonThatCouldNotBeWrittenIsWrittenLater) {
+    io::FaultyFileSystem files;
+    const io::ManualClock clock{TimestampMs(1'800'000'000'000)};
+    auto log = opened(files, clock);
+    const ShardKey shard = log->create_shard().value();
+    ASSERT_TRUE(append(*log, shard, {"old"}).ok());
+    const Position kept = append(*log, shard, {"new"}).value().positions.front();
+    const std::string before = files.content("/log/manifest").value();
+    files.set_capacity(1);
+    ASSERT_TRUE(log->trim_to(shard, kept).ok());
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));  // for maintenance to try, and fail
+    EXPECT_EQ(files.content("/log/manifest").value(), before);
+    files.set_capacity(uint64_t{1} << 40);
+    for (int i = 0; i < 3000 && files.content("/log/manifest").value() == before; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    EXPECT_NE(files.content("/log/manifest").value(), before);
+    files.kill_process();
+    log.reset();
+    EXPECT_EQ(read_all(*opened(files, clock), shard), std::vector<std::string>{"new"});
+}
+
 }  // namespace
 }  // namespace millrace::log

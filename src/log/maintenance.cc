@@ -75,7 +75,7 @@ void LogImpl::run_maintenance() {
         lock.lock();
         if (manifest_dirty_) {
             lock.unlock();
-            (void)write_manifest();  // stays dirty where it failed; horizons may lag
+            (void)write_manifest();  // is tried again where it failed; horizons may lag until then
             lock.lock();
         }
     }
@@ -169,7 +169,12 @@ Status LogImpl::write_manifest() {
     }
     std::sort(manifest.shards.begin(), manifest.shards.end(),
               [](const auto& a, const auto& b) { return a.key < b.key; });
-    return io::write_file_atomically(files_, options_.directory + "/manifest", encode(manifest));
+    Status written = io::write_file_atomically(files_, options_.directory + "/manifest", encode(manifest));
+    if (!written) {
+        std::lock_guard lock(mutex_);
+        manifest_dirty_ = may_free_ = true;  // maintenance tries again
+    }
+    return written;
 }
 
 Result<ShardKey> LogImpl::create_shards(size_t count) {
