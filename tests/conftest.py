@@ -35,9 +35,10 @@ def binary() -> pathlib.Path:
 
 
 @pytest.fixture(scope="module")
-def server(binary, tmp_path_factory):
-    """A running server for the whole module; a test that breaks it on purpose takes server_factory instead."""
-    running = Server(tmp_path_factory.mktemp("server"), binary)
+def server(binary, tmp_path_factory, request):
+    """A running server for the whole module, with the module's SERVER_OPTIONS, if it has any, on its command line; a test
+    that breaks it on purpose takes server_factory instead."""
+    running = Server(tmp_path_factory.mktemp("server"), binary, extra=getattr(request.module, "SERVER_OPTIONS", ()))
     running.start()
     yield running
     running.finish()

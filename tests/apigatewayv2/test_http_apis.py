@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from support.functions import create
-from support.server import Server
 from support.waiting import eventually
 
 ROLE = "arn:aws:iam::000000000000:role/gateway"
@@ -27,12 +26,7 @@ def function_arn(name):
     return f"arn:aws:lambda:us-east-1:000000000000:function:{name}"
 
 
-@pytest.fixture(scope="module")
-def server(binary, tmp_path_factory):
-    running = Server(tmp_path_factory.mktemp("server"), binary, extra=["--outbound-allow", "127.0.0.1"])
-    running.start()
-    yield running
-    running.finish()
+SERVER_OPTIONS = ["--outbound-allow", "127.0.0.1"]
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """HTTP APIs made with the JavaScript SDK and asked with Node's fetch; the issuer of tokens and a URL behind the API are Node's too."""
 
-import pytest
 
 from support.functions import create
-from support.server import Server
 
 SHOP = r"""
 const { ApiGatewayV2, ConflictException, NotFoundException } = require("@aws-sdk/client-apigatewayv2");
@@ -74,12 +72,7 @@ await assert.rejects(apis.getApi({ ApiId }), NotFoundException);
 """
 
 
-@pytest.fixture(scope="module")
-def server(binary, tmp_path_factory):
-    running = Server(tmp_path_factory.mktemp("server"), binary, extra=["--outbound-allow", "127.0.0.1"])
-    running.start()
-    yield running
-    running.finish()
+SERVER_OPTIONS = ["--outbound-allow", "127.0.0.1"]
 
 
 def test_an_api_with_routes_tokens_and_cors(node, boto):

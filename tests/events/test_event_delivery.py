@@ -13,7 +13,6 @@ import urllib.parse
 
 import pytest
 from botocore.exceptions import ClientError
-from support.server import Server
 from support.waiting import eventually
 
 numbers = itertools.count()
@@ -76,13 +75,7 @@ def site():
     made.server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def server(binary, tmp_path_factory):
-    running = Server(tmp_path_factory.mktemp("server"), binary,
-                     extra=["--outbound-allow", "127.0.0.1", "--events-retry-ms", "20ms"])
-    running.start()
-    yield running
-    running.finish()
+SERVER_OPTIONS = ["--outbound-allow", "127.0.0.1", "--events-retry-ms", "20ms"]
 
 
 @pytest.fixture

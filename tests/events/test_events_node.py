@@ -1,7 +1,6 @@
 """EventBridge through the JavaScript SDK: what is put reaches streams and URLs, is archived, replayed and tried out."""
 
 import pytest
-from support.server import Server
 
 STREAM = r"""
 const { EventBridge, ResourceNotFoundException, InvalidEventPatternException } = require("@aws-sdk/client-eventbridge");
@@ -114,13 +113,7 @@ assert.deepEqual([event.source, event["detail-type"], event.resources, event.det
 """
 
 
-@pytest.fixture(scope="module")
-def server(binary, tmp_path_factory):
-    running = Server(tmp_path_factory.mktemp("server"), binary,
-                     extra=["--outbound-allow", "127.0.0.1", "--events-retry-ms", "20ms"])
-    running.start()
-    yield running
-    running.finish()
+SERVER_OPTIONS = ["--outbound-allow", "127.0.0.1", "--events-retry-ms", "20ms"]
 
 
 def test_a_bus_with_a_rule_two_targets_and_an_archive(node):

@@ -9,19 +9,13 @@ import pytest
 from botocore.exceptions import ClientError
 from support.functions import create
 from support.rest_api import ask, function_uri
-from support.server import Server
 from support.waiting import eventually
 
 OWNER, OTHER = "000000000000", "111111111111"
 numbers = itertools.count()
 
 
-@pytest.fixture(scope="module")
-def server(binary, tmp_path_factory):
-    running = Server(tmp_path_factory.mktemp("server"), binary, extra=["--outbound-allow", "127.0.0.1"])
-    running.start()
-    yield running
-    running.finish()
+SERVER_OPTIONS = ["--outbound-allow", "127.0.0.1"]
 
 
 @pytest.fixture(scope="module")
