@@ -38,7 +38,7 @@ thread_build() {
 
 # with_thread_reports COMMAND...: what it starts writes its reports into build-thread/reports, a file a process, also
 # where a test kills it or looks at its exit code alone. Any report fails the step. Debian's clang looks for its
-# symbolizer in one place only, so it is told where ours is. A test's child that is a server of its own may have threads.
+# symbolizer in one place only, so it is told where ours is; without one, reports have addresses for names. A test's child that is a server of its own may have threads.
 with_thread_reports() {
     local reports=$PWD/build-thread/reports symbolizer status=0 file
     symbolizer=$(command -v llvm-symbolizer-19 || command -v llvm-symbolizer || true)
