@@ -18,6 +18,7 @@
 
 #include "src/http/chunk_decoder.h"
 #include "src/http/response_parser.h"
+#include "src/io/awake_poll.h"
 
 namespace millrace::http {
 namespace {
@@ -92,7 +93,7 @@ Status BlockingClient::connect_to(const void* address, size_t size, int family) 
     if (::connect(socket_, static_cast<const sockaddr*>(address), static_cast<socklen_t>(size)) == 0) return {};
     if (errno != EINPROGRESS) return {ErrorCode::unavailable, std::strerror(errno)};
     pollfd waiting{socket_, POLLOUT, 0};
-    if (::poll(&waiting, 1, static_cast<int>(options_.connect_ms_max)) <= 0) {
+    if (io::awake_poll(&waiting, 1, static_cast<int>(options_.connect_ms_max)) <= 0) {
         return {ErrorCode::unavailable, "no answer in " + std::to_string(options_.connect_ms_max) + " ms"};
     }
     int problem = 0;
@@ -149,7 +150,7 @@ Status BlockingClient::write(iovec* pieces, int count) {
         if (sent < 0 && errno != EAGAIN) return {ErrorCode::unavailable, std::string("send: ") + std::strerror(errno)};
         if (sent < 0) {
             pollfd waiting{socket_, POLLIN | POLLOUT, 0};
-            int ready = ::poll(&waiting, 1, static_cast<int>(options_.io_ms_max));
+            int ready = io::awake_poll(&waiting, 1, static_cast<int>(options_.io_ms_max));
             if (ready == 0) return {ErrorCode::deadline_exceeded, "the server does not take the request"};
             if (!(waiting.revents & POLLIN)) continue;
             if (input_.size() - input_at_ > options_.response_bytes_max) {
@@ -176,7 +177,7 @@ Status BlockingClient::write(iovec* pieces, int count) {
 Status BlockingClient::wait_for(short events) {
     for (;;) {
         pollfd waiting{socket_, events, 0};
-        int ready = ::poll(&waiting, 1, static_cast<int>(options_.io_ms_max));
+        int ready = io::awake_poll(&waiting, 1, static_cast<int>(options_.io_ms_max));
         if (ready > 0) return {};
         if (ready == 0) return {ErrorCode::deadline_exceeded, "the server does not answer"};
         if (errno != EINTR) return io_error("poll", errno);

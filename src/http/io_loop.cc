@@ -19,11 +19,14 @@ constexpr uint32_t draining_tick_ms = 20;
 
 }  // namespace
 
-IoLoop::IoLoop() : wakeup_(io::Wakeup::make()), scratch_(new char[scratch_bytes]) {
+IoLoop::IoLoop(std::function<int64_t()> monotonic_ms)
+    : monotonic_ms_(std::move(monotonic_ms)),
+      wakeup_(io::Wakeup::make()),
+      scratch_(new char[scratch_bytes]),
+      awake_(monotonic_ms_(), tick_ms_) {
     epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
     MILLRACE_CHECK(epoll_ >= 0);
     MILLRACE_CHECK(watch(wakeup_->descriptor(), EPOLLIN, nullptr));
-    refresh_time();
 }
 
 IoLoop::~IoLoop() {
@@ -102,13 +105,13 @@ void IoLoop::run_once(int timeout_ms) {
         asleep_.store(false);
         timeout_ms = 0;
     } else if (!connections_.empty()) {
-        int until_tick = static_cast<int>(std::max<int64_t>(0, next_tick_ms_ - now_ms_));
+        int until_tick = static_cast<int>(std::max<int64_t>(0, next_tick_ms_ - now_ms()));
         timeout_ms = timeout_ms < 0 ? until_tick : std::min(timeout_ms, until_tick);
     }
     epoll_event events[256];
     int count = ::epoll_wait(epoll_, events, 256, timeout_ms);
     asleep_.store(false);
-    refresh_time();
+    awake_.pass(monotonic_ms_());
     for (int i = 0; i < count; ++i) {
         if (events[i].data.ptr) {
             static_cast<EventTarget*>(events[i].data.ptr)->on_event(events[i].events);
@@ -155,7 +158,7 @@ void IoLoop::advance_dirty() {
 }
 
 void IoLoop::adopt(std::shared_ptr<Connection> connection) {
-    if (connections_.empty()) next_tick_ms_ = now_ms_ + tick_ms_;
+    if (connections_.empty()) next_tick_ms_ = now_ms() + tick_ms_;
     connection->set_loop_index(connections_.size());
     connections_.push_back(std::move(connection));
 }
@@ -188,16 +191,16 @@ void IoLoop::budget_freed() {
 
 void IoLoop::drain(std::function<void()> drained) {
     drained_ = std::move(drained);
-    tick_ms_ = std::min<uint32_t>(tick_ms_, draining_tick_ms);  // a stop waits for what lingers
-    next_tick_ms_ = now_ms_ + tick_ms_;
+    set_tick_ms(std::min<uint32_t>(tick_ms_, draining_tick_ms));  // a stop waits for what lingers
+    next_tick_ms_ = now_ms() + tick_ms_;
     for (size_t i = connections_.size(); i-- > 0;) {
         if (i < connections_.size()) connections_[i]->drain();
     }
 }
 
 void IoLoop::tick_if_due() {
-    if (connections_.empty() || now_ms_ < next_tick_ms_) return;
-    next_tick_ms_ = now_ms_ + tick_ms_;
+    if (connections_.empty() || now_ms() < next_tick_ms_) return;
+    next_tick_ms_ = now_ms() + tick_ms_;
     std::erase_if(budget_waiters_, [](const auto& connection) { return connection->is_closed(); });
     // From the end: a connection that closes itself is replaced by the last one, which was seen already.
     for (size_t i = connections_.size(); i-- > 0;) {
@@ -205,10 +208,10 @@ void IoLoop::tick_if_due() {
     }
 }
 
-void IoLoop::refresh_time() {
+int64_t IoLoop::coarse_monotonic_ms() {
     timespec time{};
     ::clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
-    now_ms_ = static_cast<int64_t>(time.tv_sec) * 1000 + time.tv_nsec / 1'000'000;
+    return static_cast<int64_t>(time.tv_sec) * 1000 + time.tv_nsec / 1'000'000;
 }
 
 std::string_view IoLoop::date() {

@@ -17,6 +17,7 @@
 
 #include "src/http/message.h"
 #include "src/http/request.h"
+#include "src/io/awake_time.h"
 #include "src/io/wakeup.h"
 
 namespace millrace::http {
@@ -32,7 +33,8 @@ class EventTarget {
 
 class IoLoop {
   public:
-    IoLoop();
+    // `monotonic_ms`: the machine's time, asked once a round.
+    explicit IoLoop(std::function<int64_t()> monotonic_ms = coarse_monotonic_ms);
     ~IoLoop();
     IoLoop(const IoLoop&) = delete;
     IoLoop& operator=(const IoLoop&) = delete;
@@ -53,7 +55,10 @@ class IoLoop {
     // One round: waits at most `timeout_ms` (-1: for ever) for events, then serves all of them.
     void run_once(int timeout_ms);
     // How often Connection::tick is called while there are connections.
-    void set_tick_ms(uint32_t tick_ms) { tick_ms_ = tick_ms; }
+    void set_tick_ms(uint32_t tick_ms) {
+        tick_ms_ = tick_ms;
+        awake_.set_piece_ms(tick_ms);
+    }
     // False where the kernel refuses. Level-triggered for listeners, edge-triggered for connections.
     bool watch(int descriptor, uint32_t epoll_events, EventTarget* target);
     void adopt(std::shared_ptr<Connection> connection);  // after expect_connection()
@@ -69,7 +74,10 @@ class IoLoop {
     void advance_soon(Connection* connection);
     const std::vector<std::shared_ptr<Connection>>& connections() const { return connections_; }
 
-    int64_t now_ms() const { return now_ms_; }  // monotonic, of this round
+    // As of this round; what deadlines of connections are counted in. It never goes back, and does not run while this
+    // loop stands still: peers who kept their times must not pay for a server that was stopped, nor for a machine that
+    // was paused with them on it.
+    int64_t now_ms() const { return awake_.passed_ms(); }
     std::string_view date();                    // for the date field; valid until the next round
     char* scratch() { return scratch_.get(); }  // for reads; of scratch_bytes
     static constexpr size_t scratch_bytes = 128 * 1024;
@@ -85,8 +93,9 @@ class IoLoop {
     void advance_dirty();
     void tick_if_due();
     void clear_graveyard();
-    void refresh_time();
+    static int64_t coarse_monotonic_ms();
 
+    const std::function<int64_t()> monotonic_ms_;
     int epoll_ = -1;
     std::shared_ptr<io::Wakeup> wakeup_;
     RequestPool requests_;
@@ -109,9 +118,9 @@ class IoLoop {
     std::vector<std::shared_ptr<Connection>> budget_waiters_;
     std::function<void()> drained_;
     std::unique_ptr<char[]> scratch_;
-    int64_t now_ms_ = 0;
-    int64_t next_tick_ms_ = 0;
     uint32_t tick_ms_ = 250;
+    io::AwakeTime awake_;
+    int64_t next_tick_ms_ = 0;
     int64_t date_second_ = -1;
     std::string date_;
 };

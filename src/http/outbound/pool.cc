@@ -7,7 +7,7 @@ namespace millrace::http {
 
 std::list<ConnectionPool::Idle> ConnectionPool::take_expired() {
     std::list<Idle> expired;
-    const auto now = TimeLeft::Clock::now();
+    const auto now = std::chrono::steady_clock::now();
     while (!idle_.empty() && idle_.front().until <= now) expired.splice(expired.end(), idle_, idle_.begin());
     return expired;
 }
@@ -40,7 +40,8 @@ void ConnectionPool::give(const std::string& origin, std::unique_ptr<Channel> ch
         closed.splice(closed.end(), idle_, idle_.begin());
     }
     if (per_origin_max_ == 0 || total_max_ == 0) return;
-    idle_.push_back({origin, std::move(channel), TimeLeft::Clock::now() + std::chrono::milliseconds(idle_ms_max_)});
+    idle_.push_back(
+        {origin, std::move(channel), std::chrono::steady_clock::now() + std::chrono::milliseconds(idle_ms_max_)});
 }
 
 void ConnectionPool::clear() {

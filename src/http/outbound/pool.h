@@ -2,6 +2,7 @@
 // by.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -26,7 +27,7 @@ class ConnectionPool {
     struct Idle {
         std::string origin;
         std::unique_ptr<Channel> channel;
-        TimeLeft::Clock::time_point until;
+        std::chrono::steady_clock::time_point until;
     };
     std::list<Idle> take_expired();  // locked
 

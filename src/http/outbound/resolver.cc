@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 
+#include "src/io/awake_poll.h"
 #include "src/io/wakeup.h"
 
 namespace millrace::http {
@@ -61,7 +62,7 @@ Result<std::vector<ResolvedAddress>> outcome(LookUp& look_up) {
 Status wait_ready(int descriptor, short events, int stop, const TimeLeft& time) {
     for (;;) {
         pollfd waiting[2] = {{descriptor, events, 0}, {stop, POLLIN, 0}};
-        const int ready = ::poll(waiting, 2, time.poll_ms());
+        const int ready = io::awake_poll(waiting, 2, time.poll_ms());
         if (ready < 0 && errno != EINTR) return io_error("poll", errno);
         if (ready > 0 && waiting[1].revents != 0) return {ErrorCode::cancelled, "the server is stopping"};
         if (ready > 0) return {};

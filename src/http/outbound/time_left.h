@@ -1,4 +1,5 @@
-// Until when something may take, and what to say when it took longer.
+// Until when something may take, and what to say when it took longer. Of one thread, whose waits are awake_poll()s:
+// what it stands still in them does not count.
 #pragma once
 
 #include <algorithm>
@@ -7,11 +8,17 @@
 #include <string>
 
 #include "src/base/result.h"
+#include "src/io/awake_poll.h"
 
 namespace millrace::http {
 
 struct TimeLeft {
-    using Clock = std::chrono::steady_clock;
+    struct Clock {
+        using time_point = std::chrono::steady_clock::time_point;
+        static time_point now() {
+            return std::chrono::steady_clock::now() - std::chrono::milliseconds(io::stood_still_ms());
+        }
+    };
     Clock::time_point until;
     std::string late;  // "no answer within 30000 ms"
 
