@@ -9,6 +9,8 @@
 namespace millrace::table::engine {
 namespace {
 
+constexpr size_t repeat_bytes_min = 64;  // a repeat takes 12 itself
+
 // Reasons that a transaction's caller is told; anything else (a damaged block) fails the whole call.
 bool is_reason(const WriteError& error) {
     return error.error.code == ErrorCode::failed_precondition || error.error.code == ErrorCode::invalid_argument ||
@@ -57,7 +59,7 @@ Result<Effect, WriteError> Commit::look(PreparedWrite& write, TableRuntime** tab
     }
     if (state_.written(write.key_hash) == number_) {
         if (const auto mine = overlay_.find(Key{write.key, write.key_hash}); mine != overlay_.end()) {
-            return evaluate(definition, write, mine->second, std::nullopt);
+            return evaluate(definition, write, mine->second.item, std::nullopt);
         }
     }
     auto stored = database_.read(Family::items, write.key, nullptr);
@@ -134,12 +136,13 @@ void Commit::apply(TableRuntime& table, Effect& effect) {
     if (effect.old_item) table.size->subtract(effect.old_counted, write.weight);
     if (write.weight != 1) table.size->uncounted.fetch_add(1, std::memory_order_relaxed);
     counted_[table.definition->data_id] = table.size;
-    overlay_[Key{write.key, write.key_hash}] = effect.new_item;
+    Written& written = overlay_[Key{write.key, write.key_hash}];
+    written = {effect.new_item};
     state_.written(write.key_hash) = number_;
     if (!table.indexes.empty()) apply_indexes(table, effect);
     if (table.definition->ttl_id != 0) apply_expiry(table, effect);
     if (!write.plain) {
-        record_change(table, effect);
+        record_change(table, effect, &written);
         if (table.definition->history) keep_history(table, effect);
     }
     ++state_.next_sequence;
@@ -215,7 +218,7 @@ void Commit::add_expiry_entry(const TableRuntime& table, const Item& item, std::
     }
 }
 
-void Commit::record_change(const TableRuntime& table, const Effect& effect) {
+void Commit::record_change(const TableRuntime& table, const Effect& effect, Written* written) {
     const TableDefinition& definition = *table.definition;
     const bool on = definition.stream && definition.stream->enabled;
     const bool copied = definition.copied_stream && definition.copied_stream->enabled;
@@ -223,12 +226,14 @@ void Commit::record_change(const TableRuntime& table, const Effect& effect) {
     const Item keys = keys_of(definition.key, effect.write->operation.item);
     const std::string encoded = encode_item(keys);
     const size_t counted = counted_of(encoded);
-    if (on) append_change(*definition.stream, definition.stream->view, effect, encoded, counted);
-    if (copied) append_change(*definition.copied_stream, StreamView::new_and_old_images, effect, encoded, counted);
+    if (on) append_change(*definition.stream, definition.stream->view, effect, encoded, counted, written);
+    if (copied) {
+        append_change(*definition.copied_stream, StreamView::new_and_old_images, effect, encoded, counted, written);
+    }
 }
 
 void Commit::append_change(const ChangeStream& stream, StreamView view, const Effect& effect, std::string_view keys,
-                           size_t keys_counted) {
+                           size_t keys_counted, Written* written) {
     ChangeRecord record;
     record.kind = !effect.old_item ? ChangeKind::insert : effect.new_item ? ChangeKind::modify : ChangeKind::remove;
     record.time = TimestampMs(state_.last_time_ms);
@@ -253,6 +258,16 @@ void Commit::append_change(const ChangeStream& stream, StreamView view, const Ef
         batch_.Put(database_.family(Family::changes), rocksdb::SliceParts(&key_part, 1), rocksdb::SliceParts(parts, 2))
             .ok());
     streams_.insert(stream.id);
+    if (!record.new_image) return;
+    repeats_image(*written);
+    if (written->image_at == 0) written->image_at = batch_.GetDataSize() - record.new_image->size();
+}
+
+// The bytes put last end with an item that may be in the batch already.
+void Commit::repeats_image(const Written& written) {
+    const size_t size = written.item->bytes().size();
+    if (written.image_at == 0 || size < repeat_bytes_min) return;
+    repeats_.push_back({batch_.GetDataSize() - size, written.image_at, size});
 }
 
 void Commit::keep_history(const TableRuntime& table, const Effect& effect) {
@@ -265,8 +280,8 @@ void Commit::keep_history(const TableRuntime& table, const Effect& effect) {
 }
 
 void Commit::tell_cache() const {
-    for (const auto& [key, item] : overlay_) {
-        database_.item_cache().written(key.bytes, key.hash, number_, item);
+    for (const auto& [key, written] : overlay_) {
+        database_.item_cache().written(key.bytes, key.hash, number_, written.item);
     }
 }
 
@@ -278,8 +293,9 @@ void Commit::put_items() {
     std::sort(written.begin(), written.end(),
               [](const auto* one, const auto* other) { return one->first.bytes < other->first.bytes; });
     for (const auto* each : written) {
-        if (each->second) {
-            put(Family::items, each->first.bytes, each->second->bytes());
+        if (each->second.item) {
+            put(Family::items, each->first.bytes, each->second.item->bytes());
+            repeats_image(each->second);
         } else {
             erase(Family::items, each->first.bytes);
         }

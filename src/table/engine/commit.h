@@ -13,6 +13,7 @@
 
 #include "src/table/engine/database.h"
 #include "src/table/engine/evaluate.h"
+#include "src/table/engine/repeats.h"
 #include "src/table/engine/runtime.h"
 
 namespace millrace::table::engine {
@@ -46,7 +47,8 @@ class Commit {
     // Puts the batch together; it is empty where nothing changed. After it the commit is its batch, its streams and
     // what the cache is told, of any one thread.
     rocksdb::WriteBatch& finish();
-    uint64_t number() const { return number_; }  // of the View that shows it
+    std::span<const Repeat> repeats() const { return repeats_; }  // in the batch
+    uint64_t number() const { return number_; }                   // of the View that shows it
     uint64_t next_sequence() const { return next_sequence_; }
     const std::unordered_set<uint64_t>& streams() const { return streams_; }  // that got a change
     // The items it wrote are told to the cache: once durable, before a view shows them.
@@ -61,13 +63,18 @@ class Commit {
     struct KeyHash {
         size_t operator()(const Key& key) const { return key.hash; }
     };
+    struct Written {
+        std::optional<StoredItem> item;  // null: erased
+        size_t image_at = 0;             // where the batch has it as a change's new image; 0: nowhere
+    };
     Result<Effect, WriteError> look(PreparedWrite& write, TableRuntime** table);
     void apply(TableRuntime& table, Effect& effect);
     void apply_indexes(TableRuntime& table, const Effect& effect);
     void apply_expiry(TableRuntime& table, const Effect& effect);
-    void record_change(const TableRuntime& table, const Effect& effect);
+    void record_change(const TableRuntime& table, const Effect& effect, Written* written);
     void append_change(const ChangeStream& stream, StreamView view, const Effect& effect, std::string_view keys,
-                       size_t keys_counted);
+                       size_t keys_counted, Written* written);
+    void repeats_image(const Written& written);
     void keep_history(const TableRuntime& table, const Effect& effect);
     void put_items();
 
@@ -77,10 +84,11 @@ class Commit {
     const uint64_t number_;
     uint64_t next_sequence_ = 0;
     rocksdb::WriteBatch batch_;
-    std::unordered_map<Key, std::optional<StoredItem>, KeyHash> overlay_;  // keys live in their PreparedWrites
-    std::unordered_map<std::string, std::string> tokens_;                  // of this commit; with their digests
+    std::unordered_map<Key, Written, KeyHash> overlay_;    // keys live in their PreparedWrites
+    std::unordered_map<std::string, std::string> tokens_;  // of this commit; with their digests
     std::unordered_map<uint32_t, std::shared_ptr<Counter>> counted_;
     std::unordered_set<uint64_t> streams_;
+    std::vector<Repeat> repeats_;
     std::string scratch_;
 };
 

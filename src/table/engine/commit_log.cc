@@ -13,10 +13,12 @@ constexpr uint64_t segment_pieces = 4;              // a piece is a fourth of a 
 constexpr uint64_t pending_bytes_max = 4ULL << 30;  // never in the way: the committer bounds what waits
 constexpr uint64_t begin_every_bytes = 1 << 20;     // space comes back by whole segments
 constexpr size_t head_bytes = 16;                   // of a record: number:u64 index:u32 count:u32, then the piece
+constexpr uint32_t shortened_flag = 1U << 31;       // in `count`: the pieces are a shortened batch (repeats.h)
 
 struct Piece {
     uint64_t number;  // of the commit
     uint32_t index, count;
+    bool shortened;
     std::string_view bytes;
 };
 
@@ -27,22 +29,33 @@ Error missing(uint64_t number) {
 
 Result<Piece> decode(std::string_view record) {
     if (record.size() < head_bytes) return Error{ErrorCode::corruption, "the tables' log holds what is no commit"};
-    return Piece{read_u64(record), read_u32(record.substr(8)), read_u32(record.substr(12)), record.substr(head_bytes)};
+    const uint32_t count = read_u32(record.substr(12));
+    return Piece{read_u64(record), read_u32(record.substr(8)), count & ~shortened_flag, (count & shortened_flag) != 0,
+                 record.substr(head_bytes)};
 }
 
-log::Batch encode(log::ShardKey shard, const Piece& piece) {
-    std::string head;
-    append_u64(piece.number, &head);
-    append_u32(piece.index, &head);
-    append_u32(piece.count, &head);
-    const size_t size = head_bytes + piece.bytes.size();
-    log::Batch batch(shard, size + head_bytes);
-    char* const out = batch.reserve("", size);
-    head.copy(out, head_bytes);
-    piece.bytes.copy(out + head_bytes, piece.bytes.size());
-    batch.finish(size);
-    return batch;
-}
+// Writes parts one after the other, into pieces.
+class Parts {
+  public:
+    explicit Parts(std::span<const std::string_view> parts) : parts_(parts) {}
+    void write(char* out, size_t size) {
+        while (size > 0) {
+            if (from_ == parts_.front().size()) {
+                parts_ = parts_.subspan(1);
+                from_ = 0;
+                continue;
+            }
+            const size_t copied = parts_.front().copy(out, size, from_);
+            from_ += copied;
+            out += copied;
+            size -= copied;
+        }
+    }
+
+  private:
+    std::span<const std::string_view> parts_;
+    size_t from_ = 0;  // of the first of them
+};
 
 }  // namespace
 
@@ -98,6 +111,9 @@ Result<CommitLog::Replayed> CommitLog::replay(uint64_t flushed, const std::funct
             if (piece.index == 0) batch.clear();
             batch += piece.bytes;
             if (++pieces < piece.count) continue;
+            if (piece.shortened) {
+                TRY_ASSIGN(batch, lengthen(batch, UINT32_MAX));
+            }
             TRY(apply(batch));
             newest = piece.number;
             damage.reset();
@@ -115,11 +131,30 @@ Result<CommitLog::Replayed> CommitLog::replay(uint64_t flushed, const std::funct
     return replayed;
 }
 
-CommitLog::Record CommitLog::record(uint64_t number, std::string_view batch) const {
-    const auto count = static_cast<uint32_t>(std::max<size_t>(1, (batch.size() + piece_bytes_ - 1) / piece_bytes_));
+CommitLog::Record CommitLog::record(uint64_t number, std::string_view batch, std::span<const Repeat> repeats) const {
+    Shortened shortened;
+    if (repeats.empty()) {
+        shortened.parts.push_back(batch);
+        shortened.bytes = batch.size();
+    } else {
+        shortened = shorten(batch, repeats);
+    }
+    Parts parts(shortened.parts);
+    const auto count = static_cast<uint32_t>(std::max<size_t>(1, (shortened.bytes + piece_bytes_ - 1) / piece_bytes_));
     Record record{number, {}};
     for (uint32_t i = 0; i < count; ++i) {
-        record.pieces.push_back(encode(shard_, {number, i, count, batch.substr(i * piece_bytes_, piece_bytes_)}));
+        const size_t piece = std::min(piece_bytes_, shortened.bytes - i * piece_bytes_);
+        std::string head;
+        append_u64(number, &head);
+        append_u32(i, &head);
+        append_u32(count | (repeats.empty() ? 0 : shortened_flag), &head);
+        const size_t size = head_bytes + piece;
+        log::Batch encoded(shard_, size + head_bytes);
+        char* const out = encoded.reserve("", size);
+        head.copy(out, head_bytes);
+        parts.write(out + head_bytes, piece);
+        encoded.finish(size);
+        record.pieces.push_back(std::move(encoded));
     }
     return record;
 }

@@ -3,7 +3,7 @@
 // checkpoint. What came later is handed to it again at a start.
 //
 // A batch larger than a piece is cut: a log takes no record that is larger than its segment. Pieces of a commit whose
-// last one is not there were never acknowledged.
+// last one is not there were never acknowledged. What a batch holds twice is written once (repeats.h).
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "src/base/result.h"
 #include "src/log/log.h"
+#include "src/table/engine/repeats.h"
 #include "src/table/tables.h"
 
 namespace millrace::table::engine {
@@ -41,7 +43,7 @@ class CommitLog {
         uint64_t number = 0;
         std::vector<log::Batch> pieces;
     };
-    Record record(uint64_t number, std::string_view batch) const;
+    Record record(uint64_t number, std::string_view batch, std::span<const Repeat> repeats = {}) const;
     // `done` runs on the log's writer thread once the commit is durable, or with the log's error: then nothing more may
     // be appended. One at a time.
     void append(Record record, std::function<void(Status)> done);

@@ -188,5 +188,27 @@ TEST_F(CommitLogTest, NothingAcknowledgedIsLostWhenThePowerGoes) {
     EXPECT_GT(acknowledged, 60u);
 }
 
+TEST_F(CommitLogTest, WhatABatchHoldsTwiceIsWrittenOnce) {
+    EXPECT_EQ(replayed(0).value(), std::vector<std::string>());
+    const auto append_twice = [&](uint64_t number, size_t bytes) {
+        const std::string half = batch_of(number, bytes);
+        std::promise<Status> promise;
+        const Repeat repeat{bytes, 0, bytes};
+        const CommitLog::Record record = log_->record(number, half + half, {{repeat}});
+        size_t written = 0;
+        for (const log::Batch& piece : record.pieces) written += piece.bytes();
+        EXPECT_LT(written, bytes + bytes / 2);
+        log_->append(log_->record(number, half + half, {{repeat}}),
+                     [&](Status status) { promise.set_value(std::move(status)); });
+        EXPECT_TRUE(promise.get_future().get().ok());
+        return half + half;
+    };
+    const std::string small = append_twice(1, 400), cut = append_twice(2, large);
+    files_.kill_process();
+    EXPECT_EQ(replayed(0).value(), (std::vector<std::string>{small, cut}));
+    append_each(3, 3);
+    EXPECT_EQ(replayed(1).value(), (std::vector<std::string>{cut, batch_of(3)}));
+}
+
 }  // namespace
 }  // namespace millrace::table::engine

@@ -158,7 +158,7 @@ void Committer::commit(std::vector<Waiting> waiting) {
     rocksdb::WriteBatch& batch = flight->commit.finish();
     const bool writes = flight->writes = batch.Count() > 0;
     std::optional<CommitLog::Record> record;
-    if (writes) record = log_.record(state_.logged, batch.Data());
+    if (writes) record = log_.record(state_.logged, batch.Data(), flight->commit.repeats());
     {
         std::unique_lock lock(mutex_);
         flights_.push_back(flight);
