@@ -8,6 +8,7 @@
 
 #include "src/io/file.h"
 #include "src/table/durable_directory.h"
+#include "src/table/engine/floor.h"
 #include "src/table/engine/history_filter.h"
 #include "src/table/rocksdb_options.h"
 
@@ -51,11 +52,16 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const TablesOptions& 
                                             const rocksdb::CompactionFilter* history) {
     rocksdb::ColumnFamilyOptions rocks;
     rocks.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(family, cache)));
-    // What is new is rewritten soon: compressing it costs more than it saves.
-    rocks.compression_per_level = {rocksdb::kNoCompression, rocksdb::kNoCompression, rocksdb::kLZ4Compression};
-    // Files of changes follow each other: they move down as they are, where that does not compress them.
-    if (family == Family::changes) rocks.compression_per_level = {rocksdb::kNoCompression};
     rocks.level_compaction_dynamic_level_bytes = true;
+    if (family == Family::changes) {
+        // Files of changes follow each other: they move down as they are, which RocksDB does where that neither
+        // compresses them nor might (level 0's are not moved at all where levels have compressions of their own).
+        rocks.compression = rocksdb::kNoCompression;
+        rocks.level_compaction_dynamic_level_bytes = false;  // it would put them beside the floor
+    } else {
+        // What is new is rewritten soon: compressing it costs more than it saves.
+        rocks.compression_per_level = {rocksdb::kNoCompression, rocksdb::kNoCompression, rocksdb::kLZ4Compression};
+    }
     rocks.write_buffer_size = options.write_buffer_bytes;
     rocks.max_write_buffer_number = 3;
     rocks.target_file_size_base = 64 << 20;
@@ -92,6 +98,8 @@ rocksdb::DBOptions database_options(const TablesOptions& options) {
     // Whoever reads soon what was just written finds it in the caches of items and of blocks; a copy in the page cache
     // costs a change stream's writer a tenth of its processor time.
     rocks.use_direct_io_for_flush_and_compaction = takes_direct_io(options.directory);
+    // The disk takes a write after the other: each sync of the log waits for one of these at most.
+    rocks.writable_file_max_buffer_size = 256 << 10;
     return rocks;
 }
 
@@ -115,7 +123,10 @@ Result<std::unique_ptr<Database>> Database::open(const TablesOptions& options, c
         rocksdb::DB::Open(database_options(options), options.directory, descriptors, &handles, &opened);
     database->database_.reset(opened);
     std::copy(handles.begin(), handles.end(), database->handles_.begin());
-    if (status.ok()) return database;
+    if (status.ok()) {
+        TRY(lay_floor(*opened, database->family(Family::changes), options.directory));
+        return database;
+    }
     const std::string text = status.ToString();
     if (status.IsIOError() && text.find("/LOCK") != std::string::npos && text.find("lock") != std::string::npos) {
         return Error{ErrorCode::unavailable,
