@@ -1,8 +1,11 @@
 #include "src/cli/data_directory.h"
 
 #include <cerrno>
+#include <chrono>
 #include <climits>
+#include <csignal>
 #include <cstdlib>
+#include <thread>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -11,6 +14,37 @@
 #include "src/io/file.h"
 
 namespace millrace::cli {
+namespace {
+
+constexpr auto lock_wait_max = std::chrono::seconds(5);
+constexpr auto lock_wait = std::chrono::milliseconds(5);
+
+std::string owner_of(int lock) {
+    char owner[32] = {};
+    return ::pread(lock, owner, sizeof owner - 1, 0) > 0 ? owner : "";
+}
+
+bool is_gone(const std::string& owner) {
+    const int process = std::atoi(owner.c_str());
+    return process > 0 && ::kill(process, 0) != 0 && errno == ESRCH;
+}
+
+// A child that a killed server was just starting holds the lock until it runs a program of its own: what is left of a
+// server that is gone is waited for. errno where it can not be had.
+bool lock_exclusively(int lock) {
+    const auto end = std::chrono::steady_clock::now() + lock_wait_max;
+    while (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK) return false;
+        if (!is_gone(owner_of(lock)) || std::chrono::steady_clock::now() > end) {
+            errno = EWOULDBLOCK;
+            return false;
+        }
+        std::this_thread::sleep_for(lock_wait);
+    }
+    return true;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<DataDirectory>> DataDirectory::take(const std::string& path) {
     TRY(io::posix_file_system().make_directories(path));
@@ -20,12 +54,11 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::take(const std::string& pa
     const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (lock < 0) return io_error(lock_path, errno);
     auto directory = std::unique_ptr<DataDirectory>(new DataDirectory(absolute, lock));
-    if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    if (!lock_exclusively(lock)) {
         if (errno != EWOULDBLOCK) return io_error(lock_path, errno);
-        char owner[32] = {};
-        if (::pread(lock, owner, sizeof owner - 1, 0) < 0) owner[0] = '\0';
         return {ErrorCode::failed_precondition, std::string(absolute) + " is in use by another server (process " +
-                                                    owner + "): stop that one, or give this one its own --data"};
+                                                    owner_of(lock) +
+                                                    "): stop that one, or give this one its own --data"};
     }
     const std::string self = std::to_string(::getpid());
     if (::ftruncate(lock, 0) != 0 || ::pwrite(lock, self.data(), self.size(), 0) < 0) return io_error(lock_path, errno);

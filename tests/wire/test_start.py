@@ -1,5 +1,6 @@
 """What a person sees of starting and stopping a server."""
 
+import fcntl
 import os
 import re
 import signal
@@ -86,6 +87,17 @@ def test_a_second_server_on_the_same_directory_is_refused(server_factory, binary
     second = run(binary, "serve", "--data", server.data, "--listen", "127.0.0.1:0")
     assert second.returncode == 1
     assert "in use by another server" in second.stderr and str(server.process.pid) in second.stderr
+
+
+def test_what_is_left_of_a_killed_server_is_waited_for(server_factory):
+    """A child that it was just starting may hold its lock for a moment."""
+    server = server_factory()
+    server.kill()
+    with open(server.data / "lock", "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        child = subprocess.Popen(["sleep", "0.3"], pass_fds=[lock.fileno()])
+    server.start()
+    child.wait()
 
 
 def test_a_port_that_is_taken_is_said(server_factory, binary, tmp_path):
