@@ -126,7 +126,8 @@ double puts(Tables& tables, const TableRef& table, size_t clients, size_t batch,
         }
     };
     const auto start = Time::now();
-    std::thread one([&] { work(1); }), two([&] { work(2); });
+    std::random_device seed;  // other keys in each row
+    std::thread one([&, first = seed()] { work(first); }), two([&, second = seed()] { work(second); });
     std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
     const double rate = static_cast<double>(written) / seconds_since(start);
     stop = true;
