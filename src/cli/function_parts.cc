@@ -3,33 +3,63 @@
 #include "src/aws/keys.h"
 #include "src/journal/journal.h"
 #include "src/object/store.h"
+#include "src/target/arn.h"
+#include "src/target/target.h"
 
 namespace millrace::cli {
 namespace {
 
 constexpr std::string_view bucket_arn = "arn:aws:s3:::";
 
-class BucketDestinations final : public function::DestinationSink {
+class Destinations final : public function::DestinationSink {
   public:
-    explicit BucketDestinations(object::Store& objects) : objects_(objects) {}
+    Destinations(object::Store& objects, target::Deliverer& deliverer) : objects_(objects), deliverer_(deliverer) {}
 
-    bool accepts(std::string_view arn) const override {
-        return arn.starts_with(bucket_arn) && arn.size() > bucket_arn.size() && arn.find('/') == std::string_view::npos;
+    bool accepts(std::string_view arn) const override { return is_bucket(arn) || is_bus(arn); }
+
+    Status deliver(const Scope& scope, std::string_view arn, const function::DestinationRecord& record) override {
+        return is_bus(arn) ? to_bus(scope, arn, record) : to_bucket(scope, arn.substr(bucket_arn.size()), record);
     }
 
-    Status deliver(const Scope& scope, std::string_view arn, std::string_view key,
-                   std::string_view record_json) override {
-        const std::string_view bucket = arn.substr(bucket_arn.size());
+  private:
+    static bool is_bucket(std::string_view arn) {
+        return arn.starts_with(bucket_arn) && arn.size() > bucket_arn.size() && arn.find('/') == std::string_view::npos;
+    }
+    static bool is_bus(std::string_view arn) {
+        const std::optional<target::Arn> parts = target::parse_arn(arn);
+        return parts && parts->service == "events" && parts->after("event-bus/");
+    }
+
+    Status to_bucket(const Scope& scope, std::string_view bucket, const function::DestinationRecord& record) {
         TRY(object::check_owner(objects_, bucket, scope.account));
         object::PutOptions options;
         options.system["content-type"] = "application/json";
-        const Result<object::ObjectInfo> put = objects_.put(bucket, key, record_json, std::move(options));
+        const Result<object::ObjectInfo> put = objects_.put(bucket, record.key, record.json, std::move(options));
         if (!put.ok()) return put.error();
         return {};
     }
 
-  private:
+    // As AWS: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    Status to_bus(const Scope& scope, std::string_view arn, const function::DestinationRecord& record) {
+        target::Target bus;
+        bus.arn = arn;
+        bus.scope = scope;
+        bus.heading.source = "lambda";
+        bus.heading.detail_type =
+            std::string("Lambda Function Invocation Result - ") + (record.succeeded ? "Success" : "Failure");
+        bus.heading.resources = {bus.arn, std::string(record.function)};
+        std::vector<target::Item> items(1);
+        items.front().body = record.json;
+        const target::Outcome outcome = target::deliver_and_wait(deliverer_, bus, std::move(items)).front();
+        if (outcome.ok()) return {};
+        // A bus may be made yet; what it will not take (a record over the size of an event) it never will.
+        const bool never = outcome.kind == target::Outcome::Kind::permanent && outcome.code.starts_with("Validation");
+        return Error{never ? ErrorCode::invalid_argument : ErrorCode::unavailable,
+                     outcome.code + ": " + outcome.message};
+    }
+
     object::Store& objects_;
+    target::Deliverer& deliverer_;
 };
 
 class JournalLines final : public function::LogSink {
@@ -57,8 +87,8 @@ std::unique_ptr<function::LogSink> make_journal_lines(journal::Journal& journal)
     return std::make_unique<JournalLines>(journal);
 }
 
-std::unique_ptr<function::DestinationSink> make_bucket_destinations(object::Store& objects) {
-    return std::make_unique<BucketDestinations>(objects);
+std::unique_ptr<function::DestinationSink> make_destinations(object::Store& objects, target::Deliverer& deliverer) {
+    return std::make_unique<Destinations>(objects, deliverer);
 }
 
 function::Surroundings surroundings_of(const HostAndPort& listen, uint16_t port, aws::Keys& keys) {

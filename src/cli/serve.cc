@@ -121,7 +121,8 @@ class Assembly final : public RunningServer {
                    journal::Journal::open(
                        {.directory = directory_.sub("journal"), .sync = sync, .bytes_max = config_.journal_bytes_max},
                        clock_));
-        destinations_ = make_bucket_destinations(*objects_);
+        deliverer_ = target::Deliverer::make({}, caller_, *registry_, *outbound_, *executor_, clock_);
+        destinations_ = make_destinations(*objects_, *deliverer_);
         lines_ = make_journal_lines(*journal_);
         TRY_ASSIGN(functions_, function::Functions::open(function_options(),
                                                          {*registry_, *store_, clock_, *lines_, destinations_.get()}));
@@ -137,7 +138,6 @@ class Assembly final : public RunningServer {
         TRY_ASSIGN(http_apis_, gateway::http_api::HttpApis::open(*registry_, clock_));
         TRY_ASSIGN(rest_apis_, gateway::RestApis::open(*registry_, clock_));
         TRY_ASSIGN(mappings_, flow::mapping::Engine::open({}, mapping_parts()));
-        deliverer_ = target::Deliverer::make({}, caller_, *registry_, *outbound_, *executor_, clock_);
         TRY_ASSIGN(events_store_, table::open_rocksdb({.directory = directory_.sub("events"), .sync = sync}));
         TRY_ASSIGN(buses_, bus::Buses::open(bus_options(), {*log_, *registry_, *events_store_, clock_}));
         TRY_ASSIGN(schedules_, schedule::Engine::open({}, schedule_parts()));
@@ -427,6 +427,7 @@ class Assembly final : public RunningServer {
     std::unique_ptr<object::Store> objects_;
     std::unique_ptr<query::QueryEngine> queries_;
     std::unique_ptr<journal::Journal> journal_;
+    std::unique_ptr<target::Deliverer> deliverer_;
     std::unique_ptr<function::DestinationSink> destinations_;
     std::unique_ptr<function::LogSink> lines_;
     std::unique_ptr<function::Functions> functions_;
@@ -438,7 +439,6 @@ class Assembly final : public RunningServer {
     std::unique_ptr<gateway::Reports> reports_;
     std::unique_ptr<gateway::http_api::DataPlane> http_plane_;
     std::unique_ptr<gateway::DataPlane> rest_data_plane_;
-    std::unique_ptr<target::Deliverer> deliverer_;
     std::unique_ptr<schedule::Engine> schedules_;
     std::unique_ptr<table::KeyValueStore> events_store_;
     std::unique_ptr<bus::Buses> buses_;

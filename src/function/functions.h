@@ -76,16 +76,23 @@ class LogSink {
                        std::string message) = 0;
 };
 
-// Where asynchronous results go that are not functions: an S3 bucket. Set by the cli; null refuses. Any thread; may
-// block.
+// What an asynchronous call came to.
+struct DestinationRecord {
+    std::string_view key;       // its name where the destination keeps names: "aws/lambda/async/orders/2026/11/21/..."
+    std::string_view function;  // the ARN of what ran, with its qualifier
+    bool succeeded = false;
+    std::string_view json;
+};
+
+// Where asynchronous results go that are not functions: S3 buckets, event buses. Set by the cli; null refuses. Any
+// thread.
 class DestinationSink {
   public:
     virtual ~DestinationSink() = default;
     virtual bool accepts(std::string_view arn) const = 0;
-    // `key` names the record where the destination keeps names: "aws/lambda/async/orders/2026/11/21/...". Delivered and
-    // durable on return; an error is tried again later.
-    virtual Status deliver(const Scope& scope, std::string_view arn, std::string_view key,
-                           std::string_view record_json) = 0;
+    // Delivered and durable on return. An error is tried again later, but for invalid_argument: the destination will
+    // never take this record, which is dropped. May block.
+    virtual Status deliver(const Scope& scope, std::string_view arn, const DestinationRecord& record) = 0;
 };
 
 struct Credentials {

@@ -91,15 +91,43 @@ def test_destinations_are_told_of_success_and_of_failure(quick):
         functions.get_function_event_invoke_config(FunctionName="jobs")
 
 
+def test_an_event_bus_is_told_as_by_aws(quick):
+    functions, events, logs = quick.client("lambda"), quick.client("events"), quick.client("logs")
+    bus = events.create_event_bus(Name="results")["EventBusArn"]
+    events.put_rule(Name="all", EventBusName="results", EventPattern=json.dumps({"source": ["lambda"]}))
+    logs.create_log_group(logGroupName="/results")
+    events.put_targets(Rule="all", EventBusName="results", Targets=[
+        {"Id": "log", "Arn": "arn:aws:logs:us-east-1:000000000000:log-group:/results"}])
+    make(functions, "told")
+    functions.put_function_event_invoke_config(
+        FunctionName="told", MaximumRetryAttempts=0,
+        DestinationConfig={"OnSuccess": {"Destination": bus}, "OnFailure": {"Destination": bus}})
+    for payload in ({"n": 1}, {"fail": 9}):
+        functions.invoke(FunctionName="told", InvocationType="Event", Payload=json.dumps(payload))
+
+    def seen():
+        found = [json.loads(one["message"]) for one in logs.filter_log_events(logGroupName="/results")["events"]]
+        return len(found) == 2 and {one["detail-type"]: one for one in found}
+
+    told = eventually(seen)
+    success = told["Lambda Function Invocation Result - Success"]
+    function = "arn:aws:lambda:us-east-1:000000000000:function:told:$LATEST"
+    assert (success["source"], success["resources"]) == ("lambda", [bus, function])
+    assert success["detail"]["requestContext"]["condition"] == "Success"
+    assert success["detail"]["responsePayload"] == {"done": {"n": 1}}
+    failure = told["Lambda Function Invocation Result - Failure"]["detail"]
+    assert failure["requestContext"]["condition"] == "RetriesExhausted" and failure["requestPayload"] == {"fail": 9}
+
+
 def test_destinations_that_we_do_not_have_are_refused_by_name(quick):
     functions = quick.client("lambda")
     create(functions, "lone")
     for arn in ("arn:aws:sqs:us-east-1:000000000000:q", "arn:aws:sns:us-east-1:000000000000:t",
-                "arn:aws:events:us-east-1:000000000000:event-bus/b"):
+                "arn:aws:events:us-east-1:000000000000:rule/b"):
         with pytest.raises(ClientError) as refused:
             functions.put_function_event_invoke_config(FunctionName="lone",
                                                        DestinationConfig={"OnFailure": {"Destination": arn}})
-        assert "no SQS, SNS or EventBridge" in str(refused.value)
+        assert "no SQS or SNS" in str(refused.value)
 
 
 def test_a_missing_bucket_is_tried_until_it_is_there(quick):

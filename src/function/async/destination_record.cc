@@ -36,17 +36,19 @@ json::value value_of(std::string_view text) {
 
 }  // namespace
 
+std::string invoked_arn(const AsyncEvent& event) {
+    return function_arn(event.scope, event.name, event.qualifier.empty() ? "$LATEST" : event.qualifier);
+}
+
 std::string destination_record(const AsyncEvent& event, std::string_view condition, const InvocationResult* result,
                                TimestampMs now) {
     json::object out{
         {"version", "1.0"},
         {"timestamp", iso_milliseconds(now) + "Z"},
-        {"requestContext",
-         json::object{{"requestId", event.request_id},
-                      {"functionArn",
-                       function_arn(event.scope, event.name, event.qualifier.empty() ? "$LATEST" : event.qualifier)},
-                      {"condition", json::string_view(condition.data(), condition.size())},
-                      {"approximateInvokeCount", event.calls}}},
+        {"requestContext", json::object{{"requestId", event.request_id},
+                                        {"functionArn", invoked_arn(event)},
+                                        {"condition", json::string_view(condition.data(), condition.size())},
+                                        {"approximateInvokeCount", event.calls}}},
         {"requestPayload", value_of(event.payload)},
     };
     if (result != nullptr) {

@@ -15,6 +15,9 @@ namespace millrace::function {
 std::string destination_record(const AsyncEvent& event, std::string_view condition, const InvocationResult* result,
                                TimestampMs now);
 
+// The ARN of what the event ran, with its qualifier.
+std::string invoked_arn(const AsyncEvent& event);
+
 // "aws/lambda/async/orders/2026/11/21/2026-11-21T18.30.00-UUID", as AWS names objects in a bucket.
 std::string destination_key(const AsyncEvent& event, TimestampMs now);
 

@@ -36,6 +36,7 @@ std::string encode_event(const AsyncEvent& event) {
     if (!event.client_context.empty()) out["client_context"] = event.client_context;
     if (!event.trace_header.empty()) out["trace_header"] = event.trace_header;
     if (!event.destination.empty()) out["destination"] = event.destination;
+    if (event.succeeded) out["succeeded"] = true;
     std::string text = json::serialize(out);
     text += '\n';
     text += event.payload;
@@ -60,6 +61,7 @@ Result<AsyncEvent> decode_event(std::string_view key, std::string_view value) {
         event.client_context = text_of(in, "client_context");
         event.trace_header = text_of(in, "trace_header");
         event.destination = text_of(in, "destination");
+        event.succeeded = in.contains("succeeded");
         event.received = TimestampMs(in.at("received").to_number<int64_t>());
         event.due = TimestampMs(in.at("due").to_number<int64_t>());
         event.attempts = in.at("attempts").to_number<uint32_t>();

@@ -7,7 +7,8 @@
 //      "received":1700000000000,"due":1700000060000,"attempts":1,"calls":3}
 //
 // Where the function has been run for the last time and its destination could not be reached, "destination" is the ARN
-// and what follows the line feed is the record to deliver.
+// and what follows the line feed is the record to deliver;
+// "succeeded" is there where it tells of a success.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +31,7 @@ struct AsyncEvent {
     std::string client_context, trace_header;
     std::string payload;
     std::string destination;  // "" : to be run; else payload is the record for it
+    bool succeeded = false;   // what the record for `destination` tells
     TimestampMs received, due;
     uint32_t attempts = 0;  // runs that the function itself failed: what retries are counted by
     uint32_t calls = 0;     // runs in all: ApproximateInvokeCount

@@ -256,8 +256,11 @@ class EventQueueImpl final : public EventQueue {
             if (parts_.destinations == nullptr || !parts_.destinations->accepts(due.destination)) {
                 finished->delivered = Error{ErrorCode::unsupported, due.destination + " is no destination of ours"};
             } else {
-                finished->delivered = parts_.destinations->deliver(due.scope, due.destination,
-                                                                   destination_key(due, due.due), due.payload);
+                const std::string key = destination_key(due, due.due);
+                const std::string function = invoked_arn(due);
+                finished->delivered = parts_.destinations->deliver(
+                    due.scope, due.destination,
+                    {.key = key, .function = function, .succeeded = due.succeeded, .json = due.payload});
             }
             link->finish(std::move(*finished));
         });
@@ -312,7 +315,8 @@ class EventQueueImpl final : public EventQueue {
         if (!event.destination.empty()) {
             if (finished.delivered.ok()) return std::nullopt;
             ++event.attempts;
-            if (now.value() - event.received.value() >= delivery_age_ms_max) {
+            const bool never = finished.delivered.error().code == ErrorCode::invalid_argument;
+            if (never || now.value() - event.received.value() >= delivery_age_ms_max) {
                 std::fprintf(stderr, "millrace: the result of an asynchronous call is dropped: %s: %s\n",
                              event.destination.c_str(), finished.delivered.error().message.c_str());
                 return std::nullopt;
@@ -354,6 +358,7 @@ class EventQueueImpl final : public EventQueue {
         record.received = record.due = now;
         if (!is_function(arn)) {
             record.destination = arn;
+            record.succeeded = condition == "Success";
             return record;
         }
         const Result<FunctionName> target = parse_function_name(event.scope, arn);

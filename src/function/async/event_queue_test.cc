@@ -22,13 +22,13 @@ namespace {
 class Bucket final : public DestinationSink {
   public:
     bool accepts(std::string_view arn) const override { return arn == "arn:aws:s3:::b"; }
-    Status deliver(const Scope&, std::string_view, std::string_view, std::string_view record) override {
+    Status deliver(const Scope&, std::string_view, const DestinationRecord& record) override {
         const std::lock_guard held(mutex_);
         if (refusals > 0) {
             --refusals;
             return Error{ErrorCode::not_found, "bucket b is gone"};
         }
-        records_.emplace_back(record);
+        records_.emplace_back(record.json);
         return {};
     }
     std::vector<std::string> records() const {

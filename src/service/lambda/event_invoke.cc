@@ -35,13 +35,14 @@ aws::Outcome<void> check_destination(function::Functions& functions, const aws::
                                      std::string_view arn, bool of_success) {
     if (arn.empty()) return {};
     if (!functions.accepts_destination(arn)) {
-        return not_honoured("DestinationConfig", "destinations are functions and S3 buckets; " + std::string(arn) +
-                                                     " is neither (there is no SQS, SNS or EventBridge)");
+        return not_honoured("DestinationConfig", "destinations are functions, event buses and S3 buckets; " +
+                                                     std::string(arn) + " is none of them (there is no SQS or SNS)");
     }
     if (arn.starts_with("arn:aws:s3:")) {
         if (!of_success) return {};
         return invalid_parameter("S3 buckets are destinations of failures alone.");
     }
+    if (arn.starts_with("arn:aws:events:")) return {};  // whose policy is asked when something is put
     const Result<function::FunctionName> name = function::parse_function_name(context.scope, arn);
     if (name.ok() && name->scope == context.scope && functions.check(*name).ok()) return {};
     return invalid_parameter("The destination ARN " + std::string(arn) + " is invalid: there is no such function.");
