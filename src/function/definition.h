@@ -21,6 +21,14 @@ struct UsedLayer {
     uint64_t unpacked_bytes = 0;
 };
 
+// How it logs (AWS's LoggingConfig). Levels filter JSON logs alone; "" there is INFO.
+struct Logging {
+    bool json = false;
+    std::string application_level;  // of what the function writes: "TRACE" ... "FATAL"
+    std::string system_level;       // of what the platform says about it: "DEBUG", "INFO" or "WARN"
+    std::string group;              // "" : "/aws/lambda/NAME"
+};
+
 // One version: what can be run. A published one never changes again.
 struct FunctionDefinition {
     Scope scope;
@@ -37,7 +45,7 @@ struct FunctionDefinition {
     uint32_t memory_mb = 128;
     uint32_t ephemeral_mb = 512;
     std::string architecture;  // "x86_64" or "arm64": this machine's
-    std::string log_group;     // "" : "/aws/lambda/NAME"
+    Logging logging;
     std::map<std::string, std::string> environment;
     std::vector<UsedLayer> layers;  // in their order
     std::string revision_id;        // differs whenever anything above does

@@ -11,7 +11,6 @@
 
 #include "src/base/bytes.h"
 #include "src/base/checksum.h"
-#include "src/base/time_text.h"
 #include "src/function/environment_variables.h"
 #include "src/function/interpreters.h"
 #include "src/function/private_directory.h"
@@ -28,12 +27,6 @@ constexpr int64_t look_every_ns = 100'000'000;
 constexpr uint64_t processes_max = 1100;  // AWS's 1,024 and the sandbox's own; where neither cgroup nor rlimit holds it
 constexpr size_t pipe_read_bytes = 64 * 1024;
 constexpr int drains_max = 64;  // of a pipe's 64 KB: what it wrote before it answered
-
-std::string ms_text(int64_t ns) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.2f", static_cast<double>(ns) / 1e6);
-    return text;
-}
 
 std::string arn_of(const FunctionDefinition& definition) {
     std::string arn =
@@ -63,9 +56,8 @@ Environment::Environment(const EnvironmentParts& parts, EnvironmentOwner& owner,
       spec_(std::move(spec)),
       slot_(slot),
       provisioned_(provisioned),
-      log_(parts.logs, parts.clock, spec_->definition.scope,
-           spec_->log_group.empty() ? "/aws/lambda/" + spec_->definition.name : spec_->log_group,
-           spec_->definition.version),
+      log_(parts.logs, parts.clock, spec_->definition),
+      said_(log_, parts.clock, spec_->definition, provisioned),
       started_ns_(parts.clock.monotonic_ns()),
       idle_since_ns_(started_ns_) {}
 
@@ -109,7 +101,7 @@ Result<std::vector<std::string>> Environment::arguments_of(Language language, st
         return std::vector<std::string>{(in_package ? view.task : view.opt) + "/bootstrap"};
     }
     TRY_ASSIGN(const Interpreter* interpreter, parts_.interpreters.find(runtime));
-    if (!interpreter->note.empty()) log_.line(interpreter->note);
+    if (!interpreter->note.empty()) said_.note(interpreter->note);
     *visible = interpreter->visible;
     SandboxPlan plan;
     plan.runtime_directory = parts_.bootstraps;
@@ -141,7 +133,7 @@ Status Environment::launch() {
                    make_private_directory(parts_.options.directory, slot_, parts_.sandbox.uid_of(slot_)));
         plan.private_directory = private_directory_;
     }
-    log_.line("INIT_START Runtime Version: " + definition.runtime);
+    said_.init_start();
     TRY_ASSIGN(plan.arguments, arguments_of(language, &plan.visible));
     TRY_ASSIGN(api_,
                RuntimeApi::open(parts_.loop, *this, parts_.options.response_bytes_max, parts_.sandbox.uid_of(slot_)));
@@ -170,6 +162,7 @@ void Environment::on_next() {
     if (state_ == State::starting) {
         parts_.loop.cancel(deadline_);
         init_ns_ = parts_.clock.monotonic_ns() - started_ns_;
+        said_.init_done(init_ns_, nullptr);
         state_ = State::idle;
     }
     if (state_ != State::idle) return;
@@ -214,6 +207,7 @@ void Environment::fail_init(CallFailure failure) {
     if (init_failed_) return;
     init_failed_ = true;
     read_output(true);
+    said_.init_done(init_ns_, &failure);
     owner_.on_init_failed(*this, failure);
 }
 
@@ -258,7 +252,7 @@ ApiEvent Environment::event_of(const EnvironmentCall& call, int64_t deadline_ms)
 void Environment::log_start(const std::string& request_id) {
     read_output(true);
     log_.begin_tail();
-    log_.line("START RequestId: " + request_id + " Version: " + spec_->definition.version);
+    said_.call_start(request_id);
 }
 
 void Environment::serve(EnvironmentCall call) {
@@ -277,21 +271,16 @@ void Environment::serve(EnvironmentCall call) {
     call_->call.payload = std::string();
 }
 
-void Environment::log_report(const std::string& request_id, int64_t duration_ns, const CallFailure* failure) {
-    log_.line("END RequestId: " + request_id);
+void Environment::log_report(const std::string& request_id, int64_t duration_ns, uint64_t produced_bytes,
+                             const CallFailure* failure) {
     if (parts_.clock.monotonic_ns() - looked_ns_ > look_every_ns) look();
     const uint64_t limit_mb = spec_->definition.memory_mb;
-    const uint64_t peak_mb = killed_for_memory_ ? limit_mb : std::min(limit_mb, (memory_peak_ + (1 << 20) - 1) >> 20);
-    std::string text = "REPORT RequestId: " + request_id + "\tDuration: " + ms_text(duration_ns) +
-                       " ms\tBilled Duration: " + std::to_string((duration_ns + 999'999) / 1'000'000) +
-                       " ms\tMemory Size: " + std::to_string(limit_mb) +
-                       " MB\tMax Memory Used: " + std::to_string(peak_mb) + " MB";
-    if (first_ && !provisioned_) text += "\tInit Duration: " + ms_text(init_ns_) + " ms";
-    if (failure != nullptr && failure->timeout) text += "\tStatus: timeout";
-    if (failure != nullptr && !failure->timeout && failure->payload.empty()) {
-        text += "\tStatus: error\tError Type: " + failure->type;
-    }
-    log_.line(std::move(text));
+    CallReport report{.request_id = request_id, .duration_ns = duration_ns};
+    report.memory_peak_mb = killed_for_memory_ ? limit_mb : std::min(limit_mb, (memory_peak_ + (1 << 20) - 1) >> 20);
+    report.produced_bytes = produced_bytes;
+    if (first_ && !provisioned_) report.init_ns = init_ns_;
+    report.failure = failure;
+    said_.call_end(report);
 }
 
 void Environment::finish(const CallFailure* failure, std::string payload) {
@@ -302,14 +291,9 @@ void Environment::finish(const CallFailure* failure, std::string payload) {
     if (state_ == State::busy) state_ = State::idle;  // its next `next` makes it available
     const std::string& request_id = call.call.request_id;
     read_output(true);
-    if (failure != nullptr && failure->timeout) {
-        log_.line(iso_milliseconds(parts_.clock.now()) + "Z " + request_id + ' ' + failure->message);
-    } else if (failure != nullptr && failure->payload.empty()) {
-        log_.line("RequestId: " + request_id + " Error: " + failure->message + '\n' + failure->type);
-    }
-    log_report(request_id, duration_ns, failure);
     InvocationResult result;
     result.payload = failure == nullptr ? std::move(payload) : payload_of(*failure, request_id);
+    log_report(request_id, duration_ns, result.payload.size(), failure);
     if (failure != nullptr) result.function_error = "Unhandled";
     if (call.call.want_log_tail) result.log_tail = log_.tail();
     result.executed_version = spec_->definition.version;

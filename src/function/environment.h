@@ -17,6 +17,7 @@
 #include "src/function/call_failure.h"
 #include "src/function/environment_log.h"
 #include "src/function/loop.h"
+#include "src/function/platform_log.h"
 #include "src/function/runtime.h"
 #include "src/function/runtime_api.h"
 
@@ -101,7 +102,8 @@ class Environment final : public RuntimeApiOwner {
     void fail_init(CallFailure failure);
     void kill_soon(int64_t grace_ms);
     void log_start(const std::string& request_id);
-    void log_report(const std::string& request_id, int64_t duration_ns, const CallFailure* failure);
+    void log_report(const std::string& request_id, int64_t duration_ns, uint64_t produced_bytes,
+                    const CallFailure* failure);
     void finish(const CallFailure* failure, std::string payload);
     ApiEvent event_of(const EnvironmentCall& call, int64_t deadline_ms) const;
 
@@ -112,6 +114,7 @@ class Environment final : public RuntimeApiOwner {
     const bool provisioned_;
     State state_ = State::starting;
     EnvironmentLog log_;
+    PlatformLog said_;  // by us, into log_
     std::unique_ptr<RuntimeApi> api_;
     std::unique_ptr<SandboxedProcess> process_;
     int output_ = -1;  // the pipe's end here

@@ -6,6 +6,7 @@
 
 #include "src/base/bytes.h"
 #include "src/base/checksum.h"
+#include "src/function/definition.h"
 #include "src/function/functions.h"
 #include "src/io/clock.h"
 
@@ -26,10 +27,16 @@ std::string day_of(TimestampMs time) {
 
 }  // namespace
 
-EnvironmentLog::EnvironmentLog(LogSink& sink, const io::Clock& clock, Scope scope, std::string group,
-                               std::string version)
-    : sink_(sink), clock_(clock), scope_(std::move(scope)), group_(std::move(group)), budget_(burst_bytes) {
-    stream_ = day_of(clock.now()) + "/[" + version + ']' + hex_encode(random_bytes(16));
+EnvironmentLog::EnvironmentLog(LogSink& sink, const io::Clock& clock, const FunctionDefinition& definition)
+    : sink_(sink),
+      clock_(clock),
+      definition_(definition),
+      level_(definition.logging.json ? parse_log_level(definition.logging.application_level).value_or(LogLevel::info)
+                                     : LogLevel::trace),
+      group_(definition.logging.group.empty() ? "/aws/lambda/" + definition.name : definition.logging.group),
+      budget_(burst_bytes) {
+    stream_ = day_of(clock.now()) + '/' + (definition.logging.group.empty() ? "" : definition.name) + '[' +
+              definition.version + ']' + hex_encode(random_bytes(16));
 }
 
 void EnvironmentLog::output(std::string_view bytes) {
@@ -45,17 +52,21 @@ void EnvironmentLog::output(std::string_view bytes) {
         const size_t part = whole_line ? end : room;
         unfinished_ += bytes.substr(0, part);
         bytes.remove_prefix(part + (whole_line ? 1 : 0));
-        emit(unfinished_);
+        emit_own(unfinished_);
         unfinished_.clear();
     }
 }
 
 void EnvironmentLog::line(std::string text) {
     if (!unfinished_.empty()) {
-        emit(unfinished_);
+        emit_own(unfinished_);
         unfinished_.clear();
     }
     emit(text);
+}
+
+void EnvironmentLog::emit_own(std::string_view text) {
+    if (level_ == LogLevel::trace || level_of_line(text) >= level_) emit(text);
 }
 
 void EnvironmentLog::emit(std::string_view text) {
@@ -66,7 +77,7 @@ void EnvironmentLog::emit(std::string_view text) {
     tail_ += event;
     tail_ += '\n';
     if (tail_.size() > 4 * tail_bytes_max) tail_.erase(0, tail_.size() - tail_bytes_max);
-    if (!event.empty()) sink_.write(scope_, group_, stream_, clock_.now(), std::move(event));
+    if (!event.empty()) sink_.write(definition_.scope, group_, stream_, clock_.now(), std::move(event));
 }
 
 void EnvironmentLog::begin_tail() {

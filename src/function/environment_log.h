@@ -1,4 +1,5 @@
-// What an environment writes, as log events: its own lines and the platform's START, END and REPORT between them.
+// What an environment writes, as log events: its own lines, filtered by level where its logs are JSON, and the
+// platform's (platform_log.h) between them.
 //
 // A Loop's thread only.
 #pragma once
@@ -7,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "src/base/scope.h"
+#include "src/function/log_level.h"
 
 namespace millrace::io {
 class Clock;
@@ -16,13 +17,16 @@ class Clock;
 namespace millrace::function {
 
 class LogSink;
+struct FunctionDefinition;
 
 class EnvironmentLog {
   public:
-    EnvironmentLog(LogSink& sink, const io::Clock& clock, Scope scope, std::string group, std::string version);
+    // All of them outlive it.
+    EnvironmentLog(LogSink& sink, const io::Clock& clock, const FunctionDefinition& definition);
 
     const std::string& group() const { return group_; }
-    const std::string& stream() const { return stream_; }  // "2026/11/21/[$LATEST]0123..."
+    // "2026/11/21/[$LATEST]0123..."; in a group that is not the function's own, "2026/11/21/orders[$LATEST]0123..."
+    const std::string& stream() const { return stream_; }
 
     // What the function wrote: an event a line; longer lines than a log event may be are cut in pieces.
     void output(std::string_view bytes);
@@ -40,11 +44,13 @@ class EnvironmentLog {
     static constexpr size_t tail_bytes_max = 4096;              // AWS's
 
   private:
+    void emit_own(std::string_view text);  // where its level lets it through
     void emit(std::string_view text);
 
     LogSink& sink_;
     const io::Clock& clock_;
-    const Scope scope_;
+    const FunctionDefinition& definition_;
+    const LogLevel level_;
     const std::string group_;
     std::string stream_;
     std::string unfinished_;

@@ -70,10 +70,17 @@ bool is_reserved_variable(std::string_view name) {
 std::vector<std::string> environment_variables(const VariablesInput& input) {
     const FunctionDefinition& definition = input.definition;
     std::map<std::string, std::string> variables = {
-        {"LANG", "en_US.UTF-8"},           {"TZ", ":UTC"},
-        {"HOME", input.view.temporary},    {"TMPDIR", input.view.temporary},
-        {"AWS_LAMBDA_LOG_FORMAT", "Text"}, {"AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"},
+        {"LANG", "en_US.UTF-8"},
+        {"TZ", ":UTC"},
+        {"HOME", input.view.temporary},
+        {"TMPDIR", input.view.temporary},
+        {"AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"},
+        {"AWS_LAMBDA_LOG_FORMAT", definition.logging.json ? "JSON" : "Text"},
     };
+    if (definition.logging.json) {
+        const std::string& level = definition.logging.application_level;
+        variables["AWS_LAMBDA_LOG_LEVEL"] = level.empty() ? "INFO" : level;
+    }
     add_paths(input, variables);
     add_surroundings(input, variables);
     for (const auto& [name, value] : definition.environment) {

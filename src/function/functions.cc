@@ -283,7 +283,6 @@ class FunctionsImpl final : public Functions {
             for (const UsedLayer& layer : spec->definition.layers) layers.push_back(layer.package_sha256);
             TRY_ASSIGN(spec->opt_directory, packages_->merge(layers));
         }
-        spec->log_group = spec->definition.log_group;
         const std::unique_lock held(specs_mutex_);
         if (specs_.size() >= specs_max) specs_.clear();
         return specs_[spec_key(record, version)] = std::move(spec);

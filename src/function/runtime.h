@@ -32,7 +32,6 @@ struct EnvironmentSpec {
     FunctionDefinition definition;
     std::string code_directory;  // unpacked (PackageStore::directory), read-only from here on
     std::string opt_directory;   // layers merged in their order (PackageStore::merge); "" where none
-    std::string log_group;       // "" : "/aws/lambda/NAME"
 };
 
 // What an invocation hands to a running environment.

@@ -279,7 +279,6 @@ def test_what_is_wrong_is_said_in_lambdas_words(functions):
     ({"DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:000000000000:q"}}, "DeadLetterConfig.TargetArn"),
     ({"TracingConfig": {"Mode": "Active"}}, "TracingConfig.Mode"),
     ({"SnapStart": {"ApplyOn": "PublishedVersions"}}, "SnapStart.ApplyOn"),
-    ({"LoggingConfig": {"LogFormat": "JSON"}}, "LoggingConfig.LogFormat"),
     ({"KMSKeyArn": "arn:aws:kms:us-east-1:000000000000:key/a"}, "KMSKeyArn"),
     ({"ImageConfig": {"Command": ["x"]}}, "ImageConfig"),
     ({"Runtime": "java21"}, "Runtime"),

@@ -71,13 +71,44 @@ class Api {
 
 // --- log lines
 
+const jsonLogs = String(environment.AWS_LAMBDA_LOG_FORMAT).toUpperCase() === 'JSON';
+
+function textLine(level, args) {
+    const text = format(...args).replace(/\n/g, '\r');  // \r: one log event of several lines
+    return `${new Date().toISOString()}\t${requestId || 'undefined'}\t${level}\t${text}`;
+}
+
+function loggedError(error) {
+    return {
+        errorType: error instanceof Fault ? error.name : (error.constructor && error.constructor.name) || 'UnknownError',
+        errorMessage: error.message,
+        stackTrace: typeof error.stack === 'string' ? error.stack.split('\n') : [],
+    };
+}
+
+// One argument is told as it is, several as console.log would print them; an error among these is told beside them.
+function jsonLine(level, args) {
+    const line = { timestamp: new Date().toISOString(), level, requestId: requestId || undefined };
+    if (args.length === 1) {
+        try {
+            const shown = (_, value) => value instanceof Error ? { ...loggedError(value), ...value } : value;
+            return JSON.stringify({ ...line, message: args[0] }, shown);
+        } catch {
+            return JSON.stringify({ ...line, message: format(args[0]) });  // it is circular, or has what JSON has not
+        }
+    }
+    const error = args.find((one) => one instanceof Error);
+    return JSON.stringify({ ...line, message: format(...args), ...(error ? loggedError(error) : {}) });
+}
+
 function patchConsole() {
+    const order = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
     const levels = { trace: 'TRACE', debug: 'DEBUG', log: 'INFO', info: 'INFO', warn: 'WARN', error: 'ERROR', fatal: 'FATAL' };
+    const least = order.indexOf(String(environment.AWS_LAMBDA_LOG_LEVEL).toUpperCase());
+    const line = jsonLogs ? jsonLine : textLine;
     for (const [name, level] of Object.entries(levels)) {
-        console[name] = (...args) => {
-            const text = format(...args).replace(/\n/g, '\r');  // \r: one log event of several lines
-            fs.writeSync(1, `${new Date().toISOString()}\t${requestId || 'undefined'}\t${level}\t${text}\n`);
-        };
+        const silent = order.indexOf(level) < least;
+        console[name] = silent ? () => {} : (...args) => { fs.writeSync(1, line(level, args) + '\n'); };
     }
 }
 
@@ -97,6 +128,7 @@ function describe(error) {
 }
 
 function logError(what, error) {
+    if (jsonLogs) return console.error(error instanceof Error ? error : new Error(String(error)));
     const own = error instanceof Error ? Object.fromEntries(Object.entries(error)) : {};
     const shape = describe(error);
     console.error(`${what} \t${JSON.stringify({ errorType: shape.errorType, errorMessage: shape.errorMessage, ...own,

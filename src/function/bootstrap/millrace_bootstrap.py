@@ -11,6 +11,7 @@ import time
 import _socket
 
 _PREFIX = "/2018-06-01/runtime/"
+_JSON_LOGS = os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
 _request_id = ""
 
 
@@ -195,6 +196,14 @@ def _failure_of(error):
 
 
 def _log_failure(failure):
+    if _JSON_LOGS:
+        now = time.time()
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now * 1000) % 1000:03d}Z"
+        line = _to_json({"timestamp": stamp, "level": "ERROR", **failure}).decode("utf-8", "replace")
+        sys.stdout.flush()
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+        return
     lines = ["[ERROR] " + failure["errorType"] + (": " + failure["errorMessage"] if failure["errorMessage"] else "")]
     lines.append("Traceback (most recent call last):")
     for element in failure["stackTrace"]:
@@ -214,13 +223,32 @@ def _on_logging(logging):
             record.aws_request_id = _request_id
             sys.stdout.write(self.format(record).rstrip("\n").replace("\n", "\r") + "\n")
 
+    # What a record has without anybody's adding to it.
+    usual = frozenset(vars(logging.LogRecord("", 0, "", 0, "", (), None))) | {"message", "asctime", "aws_request_id"}
+
+    class JsonFormatter(logging.Formatter):
+        def format(self, record):
+            level = logging.getLevelName(min(50, max(0, record.levelno)) // 10 * 10)  # what is between counts as below
+            line = {"timestamp": self.formatTime(record, "%Y-%m-%dT%H:%M:%S") + f".{int(record.msecs):03d}Z",
+                    "level": level, "message": record.getMessage(), "logger": record.name}
+            if record.exc_info and record.exc_info[0]:
+                import traceback
+                kind, error, trace = record.exc_info
+                line.update(stackTrace=traceback.format_tb(trace), errorType=kind.__name__, errorMessage=str(error),
+                            location=f"{record.pathname}:{record.funcName}:{record.lineno}")
+            if _request_id:
+                line["requestId"] = _request_id
+            line.update((name, value) for name, value in vars(record).items()
+                        if name not in usual and name not in line and value is not None)
+            return json.dumps(line, ensure_ascii=False, default=str)
+
     logging.Formatter.converter = time.gmtime
     handler = Handler()
-    handler.setFormatter(logging.Formatter(
+    handler.setFormatter(JsonFormatter() if _JSON_LOGS else logging.Formatter(
         "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n", "%Y-%m-%dT%H:%M:%S"))
     root = logging.getLogger()
     root.addHandler(handler)
-    level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "")
+    level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper().replace("TRACE", "DEBUG")
     if level in logging._nameToLevel:
         root.setLevel(level)
 

@@ -55,7 +55,10 @@ json::object write_definition(const FunctionDefinition& it) {
     put(out, "role", it.role);
     put(out, "description", it.description);
     put(out, "architecture", it.architecture);
-    put(out, "log_group", it.log_group);
+    put(out, "log_group", it.logging.group);
+    if (it.logging.json) out["json_logs"] = true;
+    put(out, "application_log_level", it.logging.application_level);
+    put(out, "system_log_level", it.logging.system_level);
     put(out, "environment", it.environment);
     if (!it.layers.empty()) {
         json::array& layers = out["layers"].emplace_array();
@@ -167,7 +170,10 @@ FunctionDefinition read_definition(const Scope& scope, const json::object& in) {
     get(in, "role", &it.role);
     get(in, "description", &it.description);
     get(in, "architecture", &it.architecture);
-    get(in, "log_group", &it.log_group);
+    get(in, "log_group", &it.logging.group);
+    get(in, "json_logs", &it.logging.json);
+    get(in, "application_log_level", &it.logging.application_level);
+    get(in, "system_log_level", &it.logging.system_level);
     get(in, "environment", &it.environment);
     if (const json::value* layers = in.if_contains("layers")) {
         for (const json::value& layer : layers->as_array()) it.layers.push_back(read_layer(layer.as_object()));

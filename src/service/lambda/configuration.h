@@ -45,8 +45,12 @@ Output configuration_of(const function::FunctionDefinition& it, const std::strin
     snap_start.ApplyOn = "None";
     snap_start.OptimizationStatus = "Off";
     auto& logging = out.LoggingConfig.emplace();
-    logging.LogFormat = "Text";
-    logging.LogGroup = it.log_group.empty() ? "/aws/lambda/" + it.name : it.log_group;
+    logging.LogFormat = it.logging.json ? "JSON" : "Text";
+    if (it.logging.json) {
+        logging.ApplicationLogLevel = it.logging.application_level.empty() ? "INFO" : it.logging.application_level;
+        logging.SystemLogLevel = it.logging.system_level.empty() ? "INFO" : it.logging.system_level;
+    }
+    logging.LogGroup = it.logging.group.empty() ? "/aws/lambda/" + it.name : it.logging.group;
     return out;
 }
 

@@ -21,7 +21,6 @@ constexpr std::string_view no_runtime_config = "a runtime is what this machine h
 constexpr std::string_view no_organizations = "there are no organizations";
 constexpr std::string_view no_publish_to = "there is no $LATEST.PUBLISHED";
 constexpr std::string_view no_versions_of_objects = "objects have one version";
-constexpr std::string_view no_levels = "logs are text, as the function writes them";
 constexpr std::string_view no_replicas = "there is no Lambda@Edge";
 constexpr std::string_view no_metrics =
     "there are no metrics of event source mappings; millrace consumers shows their lag";
@@ -55,8 +54,6 @@ aws::Service operations(Lambda& lambda) {
                 .refuse("PublishTo", no_publish_to)
                 .refuse("FileSystemConfigs[]", no_file_systems)
                 .refuse("CodeSigningConfigArn", no_signing)
-                .refuse("LoggingConfig.ApplicationLogLevel", no_levels)
-                .refuse("LoggingConfig.SystemLogLevel", no_levels)
                 .refuse("TenancyConfig", no_tenants)
                 .refuse("CapacityProviderConfig", no_capacity)
                 .refuse("DurableConfig", no_durable)
@@ -77,8 +74,6 @@ aws::Service operations(Lambda& lambda) {
                                &Lambda::update_function_configuration)
                 .refuse("ImageConfig", no_images)
                 .refuse("FileSystemConfigs[]", no_file_systems)
-                .refuse("LoggingConfig.ApplicationLogLevel", no_levels)
-                .refuse("LoggingConfig.SystemLogLevel", no_levels)
                 .refuse("CapacityProviderConfig", no_capacity)
                 .refuse("DurableConfig", no_durable)
                 .refuse("RuntimeConfig", no_runtime_config)

@@ -100,6 +100,28 @@ aws::Outcome<void> check_sizes(const function::FunctionDefinition& definition) {
         std::to_string(bytes) + " bytes.");
 }
 
+aws::Outcome<void> apply_logging(const aws::lambda::LoggingConfig& given, function::FunctionDefinition& definition) {
+    function::Logging& logging = definition.logging;
+    if (given.LogFormat) logging.json = *given.LogFormat == "JSON";
+    if (!logging.json && (given.ApplicationLogLevel || given.SystemLogLevel)) {
+        return invalid_parameter(
+            "LogLevel is not supported when LogFormat is set to \"Text\". Remove LogLevel from your request or change "
+            "the LogFormat to \"JSON\" and try again.");
+    }
+    if (!logging.json) {
+        logging.application_level.clear();
+        logging.system_level.clear();
+    }
+    if (given.ApplicationLogLevel) logging.application_level = *given.ApplicationLogLevel;
+    if (given.SystemLogLevel) logging.system_level = *given.SystemLogLevel;
+    if (!given.LogGroup) return {};
+    if (given.LogGroup->starts_with("aws/")) {
+        return invalid_parameter("Log groups whose names begin with aws/ are reserved by AWS.");
+    }
+    logging.group = *given.LogGroup == "/aws/lambda/" + definition.name ? "" : *given.LogGroup;
+    return {};
+}
+
 aws::Outcome<std::vector<function::UsedLayer>> Lambda::use_layers(const aws::CallContext& context,
                                                                   const std::vector<std::string>& arns) {
     if (arns.size() > layers_max) return invalid_parameter("Cannot reference more than 5 layers.");

@@ -13,6 +13,8 @@ aws::Outcome<void> check_environment(const std::map<std::string, std::string>& v
 aws::Outcome<void> check_architecture(const std::vector<std::string>& architectures);
 std::string own_architecture();
 aws::Outcome<void> check_sizes(const function::FunctionDefinition& definition);
+// What the request says of LoggingConfig; the rest stays as it is.
+aws::Outcome<void> apply_logging(const aws::lambda::LoggingConfig& given, function::FunctionDefinition& definition);
 aws::Failure above(std::string_view member, std::string_view value, int64_t most);
 
 // Members that say nothing, or ask for what we do not do.
@@ -31,9 +33,6 @@ aws::Outcome<void> check_unserved(const Input& input) {
     }
     if (input.SnapStart && input.SnapStart->ApplyOn && *input.SnapStart->ApplyOn != "None") {
         return not_honoured("SnapStart.ApplyOn", "environments start from nothing");
-    }
-    if (input.LoggingConfig && input.LoggingConfig->LogFormat && *input.LoggingConfig->LogFormat != "Text") {
-        return not_honoured("LoggingConfig.LogFormat", "logs are text, as the function writes them");
     }
     if (input.KMSKeyArn && !input.KMSKeyArn->empty()) {
         return not_honoured("KMSKeyArn", "there is no key management: nothing is encrypted by us");
@@ -66,7 +65,7 @@ aws::Outcome<void> Lambda::apply_settings(const aws::CallContext& context, const
         }
         it.ephemeral_mb = static_cast<uint32_t>(input.EphemeralStorage->Size);
     }
-    if (input.LoggingConfig && input.LoggingConfig->LogGroup) it.log_group = *input.LoggingConfig->LogGroup;
+    if (input.LoggingConfig) TRY(apply_logging(*input.LoggingConfig, it));
     if (input.Environment) {
         it.environment = input.Environment->Variables.value_or(std::map<std::string, std::string>());
         TRY(check_environment(it.environment));
