@@ -65,7 +65,9 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const TablesOptions& 
     rocks.write_buffer_size = options.write_buffer_bytes;
     rocks.max_write_buffer_number = 3;
     rocks.target_file_size_base = 64 << 20;
-    rocks.max_bytes_for_level_base = 256 << 20;
+    // What a put costs a large table is how often its files are written again, most of all into the last level.
+    rocks.max_bytes_for_level_base = 512 << 20;
+    if (!written_once(family)) rocks.level0_file_num_compaction_trigger = 8;
     rocks.max_compaction_bytes = 1 << 30;
     if (family == Family::items) {
         // A put of a new key looks whether it is there: the memtable answers without a search.
