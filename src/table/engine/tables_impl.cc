@@ -105,12 +105,14 @@ Result<TableSize> TablesImpl::size(const TableRef& table, const Index* index) {
     return definitions_->size(*table, index);
 }
 
-// For a write whose item the cache does not know. False: it has to look.
-bool TablesImpl::goes_blind(PreparedWrite* write) const {
+// False: it has to look.
+bool TablesImpl::goes_blind(const View& view, PreparedWrite* write) const {
     const TableDefinition& table = *write->operation.table;
-    if (write->weight != 1 || !may_be_blind(table, *write)) return false;
+    if (write->refused || write->weight != 1 || !may_be_blind(table, *write)) return false;
     const auto size = definitions_->counter(table);
     if (!size || size->bytes.load(std::memory_order_relaxed) < blind_from_bytes_) return false;
+    std::optional<StoredItem> known;
+    if (database_->item_cache().find(write->key, write->key_hash, view.commit, &known)) return false;
     thread_local std::minstd_rand random;
     write->weight = random() % blind_sample == 0 ? blind_sample : 0;
     return write->blind();
@@ -122,7 +124,7 @@ void TablesImpl::submit(Waiting waiting) {
     size_t next = 0;
     for (; next < waiting.writes.size(); ++next) {
         PreparedWrite& write = waiting.writes[next];
-        if (!look_up(*database_, *view, /*cached_only=*/true, &write) && !goes_blind(&write)) break;
+        if (!goes_blind(*view, &write) && !look_up(*database_, *view, /*cached_only=*/true, &write)) break;
         waiting.bytes += waiting.writes[next].bytes;
     }
     if (next == waiting.writes.size()) return committer_->submit(std::move(waiting));
@@ -139,9 +141,7 @@ void TablesImpl::submit(Waiting waiting) {
         const auto now = committer_->view();
         for (size_t i = next; i < shared->writes.size(); ++i) {
             PreparedWrite& write = shared->writes[i];
-            if (!look_up(*database_, *now, /*cached_only=*/true, &write) && !goes_blind(&write)) {
-                look_up(*database_, *now, /*cached_only=*/false, &write);
-            }
+            if (!goes_blind(*now, &write)) look_up(*database_, *now, /*cached_only=*/false, &write);
             shared->bytes += shared->writes[i].bytes;
         }
         committer_->submit(std::move(*shared));

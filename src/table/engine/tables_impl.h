@@ -69,7 +69,7 @@ class TablesImpl final : public Tables {
           blind_from_bytes_(options_.blind_from_bytes.value_or(options_.cache_bytes / 2)),
           clock_(clock) {}
     void submit(Waiting waiting);
-    bool goes_blind(PreparedWrite* write) const;
+    bool goes_blind(const View& view, PreparedWrite* write) const;
 
     const TablesOptions options_;
     const uint64_t blind_from_bytes_;
