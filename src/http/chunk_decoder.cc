@@ -10,11 +10,9 @@ namespace {
 enum class Line : uint8_t { unfinished, bad, whole };
 
 // Finds the line at the front of `bytes`, without its CR LF.
-Line first_line(std::string_view bytes, std::string_view* line) {
-    size_t end = bytes.substr(0, ChunkDecoder::line_bytes_max).find('\n');
-    if (end == std::string_view::npos) {
-        return bytes.size() >= ChunkDecoder::line_bytes_max ? Line::bad : Line::unfinished;
-    }
+Line first_line(std::string_view bytes, size_t bytes_max, std::string_view* line) {
+    size_t end = bytes.substr(0, bytes_max).find('\n');
+    if (end == std::string_view::npos) return bytes.size() >= bytes_max ? Line::bad : Line::unfinished;
     if (end == 0 || bytes[end - 1] != '\r') return Line::bad;
     *line = bytes.substr(0, end - 1);
     return Line::whole;
@@ -56,7 +54,7 @@ ChunkDecoder::Step ChunkDecoder::next(std::string_view bytes, size_t data_bytes_
 
 ChunkDecoder::Step ChunkDecoder::size_line(std::string_view bytes) {
     std::string_view line;
-    switch (first_line(bytes, &line)) {
+    switch (first_line(bytes, line_bytes_max, &line)) {
         case Line::unfinished:
             return {};
         case Line::bad:
@@ -86,7 +84,7 @@ ChunkDecoder::Step ChunkDecoder::size_line(std::string_view bytes) {
 
 ChunkDecoder::Step ChunkDecoder::trailer_line(std::string_view bytes) {
     std::string_view line;
-    switch (first_line(bytes, &line)) {
+    switch (first_line(bytes, trailer_bytes_max_, &line)) {
         case Line::unfinished:
             return {};
         case Line::bad:
@@ -105,7 +103,7 @@ ChunkDecoder::Step ChunkDecoder::trailer_line(std::string_view bytes) {
     for (char c : line.substr(colon)) {
         if (!is_field_value(c)) return bad("A trailer's value has a control character.");
     }
-    return {.taken = line.size() + 2};
+    return {.taken = line.size() + 2, .trailer = line};
 }
 
 }  // namespace millrace::http

@@ -4,6 +4,7 @@
 
 #include "src/http/connection.h"
 #include "src/http/io_loop.h"
+#include "src/http/waiting_source.h"
 
 namespace millrace::http {
 
@@ -14,7 +15,7 @@ void discard_source(std::unique_ptr<BodySource> source, io::Executor& executor) 
 }
 
 SourcePump::SourcePump(std::unique_ptr<BodySource> source, io::Executor& executor)
-    : source_(std::move(source)), executor_(executor) {}
+    : source_(std::move(source)), waiting_source_(dynamic_cast<WaitingSource*>(source_.get())), executor_(executor) {}
 
 SourcePump::~SourcePump() {
     discard_source(std::move(source_), executor_);
@@ -29,6 +30,7 @@ std::string SourcePump::take_chunk() {
 void SourcePump::want(const std::shared_ptr<Connection>& connection) {
     if (reading_ || ended_ || failed_ || chunks_.size() >= 2) return;
     reading_ = true;
+    if (waiting_source_ != nullptr && has_to_wait(connection)) return;
     bool accepted = executor_.submit([self = shared_from_this(), connection] {
         std::string chunk;
         chunk.resize(chunk_bytes);
@@ -51,6 +53,21 @@ void SourcePump::want(const std::shared_ptr<Connection>& connection) {
         reading_ = false;
         failed_ = true;
     }
+}
+
+// The source keeps what is to be called, and this pump keeps the source: so only weakly.
+bool SourcePump::has_to_wait(const std::shared_ptr<Connection>& connection) {
+    return !waiting_source_->ready([weak_pump = weak_from_this(), weak_connection = std::weak_ptr(connection)] {
+        const std::shared_ptr<Connection> woken = weak_connection.lock();
+        if (woken == nullptr) return;
+        woken->loop().post([weak_pump, woken] {
+            const std::shared_ptr<SourcePump> pump = weak_pump.lock();
+            if (pump == nullptr) return;
+            pump->reading_ = false;
+            pump->want(woken);
+            woken->advance();
+        });
+    });
 }
 
 void SourcePump::arrived(Result<size_t> got, std::string chunk) {

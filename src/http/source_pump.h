@@ -2,7 +2,8 @@
 //
 // The connection asks for a chunk when it has little left to send; a worker reads one from the source and posts it
 // back. One read is under way at a time and at most two chunks are held, so memory per response is constant, and a
-// client that takes its time holds up no thread.
+// client that takes its time holds up no thread. Nor does a source that has nothing yet, where it can say so
+// (waiting_source.h).
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,7 @@
 namespace millrace::http {
 
 class Connection;
+class WaitingSource;
 
 // All of it on the connection's I/O thread, but for the read itself.
 class SourcePump : public std::enable_shared_from_this<SourcePump> {
@@ -35,12 +37,14 @@ class SourcePump : public std::enable_shared_from_this<SourcePump> {
     bool failed() const { return failed_; }
 
   private:
+    bool has_to_wait(const std::shared_ptr<Connection>& connection);
     void arrived(Result<size_t> got, std::string chunk);
 
     std::unique_ptr<BodySource> source_;
+    WaitingSource* const waiting_source_;  // source_, where it is one
     io::Executor& executor_;
     std::deque<std::string> chunks_;
-    bool reading_ = false;
+    bool reading_ = false;  // or waiting to be woken
     bool ended_ = false;
     bool failed_ = false;
 };
