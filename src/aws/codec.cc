@@ -232,7 +232,8 @@ http::Response encode_answer(const Routed& routed, std::string_view request_id, 
     http::Response response;
     response.status = routed.model->status;
     if (answer.shape->streams_events) {
-        response.headers.add("content-type", event_stream_content_type);
+        if (routed.protocol == Protocol::rest_json) encode_rest(*answer.shape, answer.value, response);
+        response.headers.set("content-type", event_stream_content_type);
         response.source = std::move(answer.source);
         return response;
     }

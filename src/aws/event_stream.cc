@@ -32,14 +32,22 @@ void append_message(std::string_view headers, std::string_view payload, std::str
     append_number(crc32(0, std::string_view(out).substr(start)), 4, out);
 }
 
-}  // namespace
-
-void append_event(std::string_view type, std::string_view json, std::string& out) {
+void append_event_of(std::string_view type, std::string_view content_type, std::string_view payload, std::string& out) {
     std::string headers;
     append_header(":message-type", "event", headers);
     append_header(":event-type", type, headers);
-    append_header(":content-type", "application/json", headers);
-    append_message(headers, json, out);
+    append_header(":content-type", content_type, headers);
+    append_message(headers, payload, out);
+}
+
+}  // namespace
+
+void append_event(std::string_view type, std::string_view json, std::string& out) {
+    append_event_of(type, "application/json", json, out);
+}
+
+void append_binary_event(std::string_view type, std::string_view bytes, std::string& out) {
+    append_event_of(type, "application/octet-stream", bytes, out);
 }
 
 void append_exception(std::string_view code, std::string_view message, std::string& out) {

@@ -15,6 +15,8 @@ constexpr std::string_view event_stream_content_type = "application/vnd.amazon.e
 
 // Appends an event with a JSON payload. The first one of a JSON protocol's answer is "initial-response" with "{}".
 void append_event(std::string_view type, std::string_view json, std::string& out);
+// Appends an event whose payload is bytes.
+void append_binary_event(std::string_view type, std::string_view bytes, std::string& out);
 // Appends the end of a stream that failed: "ResourceNotFoundException" and a sentence.
 void append_exception(std::string_view code, std::string_view message, std::string& out);
 

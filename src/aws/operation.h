@@ -18,6 +18,7 @@
 //             aws-chunked; read() fails where a chunk's signature or the trailer's checksum is wrong. 0 is the end.
 //   direct    void (S::*)(const CallContext&, const XInput&, Reply<XOutput>)
 //             on the I/O thread: must not block; may reply later, from any thread. Copy what outlives the call.
+//             StreamedReply<XOutput> in place of the Reply for an answer with a streamed body.
 //   raw       void (S::*)(RawCall)
 //             as direct, but nothing is decoded: for the hot operations that parse the body themselves.
 //
@@ -38,6 +39,7 @@
 #include "src/aws/call.h"
 #include "src/aws/failure.h"
 #include "src/aws/schema.h"
+#include "src/aws/streamed_reply.h"
 
 namespace millrace::aws {
 
@@ -154,8 +156,11 @@ auto make_row(std::string_view name, Access access, std::string_view action, Han
             operation.run = [&self, handler](const std::shared_ptr<CallState>& call, const CallContext& context,
                                              const void* erased, [[maybe_unused]] http::BodyReader* body) {
                 const Input& input = *static_cast<const Input*>(erased);
-                if constexpr (mode == Mode::direct) {
+                if constexpr (mode == Mode::direct &&
+                              std::is_invocable_v<Handler, S&, const CallContext&, const Input&, Reply<Output>>) {
                     std::invoke(handler, self, context, input, Reply<Output>(call));
+                } else if constexpr (mode == Mode::direct) {
+                    std::invoke(handler, self, context, input, StreamedReply<Output>(call));
                 } else if constexpr (mode == Mode::streamed) {
                     deliver(*call, std::invoke(handler, self, context, input, *body));
                 } else {

@@ -30,8 +30,15 @@ CallFailure CallFailure::too_large(uint64_t bytes_max) {
             "", false};
 }
 
-CallFailure CallFailure::streaming() {
-    return {"Runtime.StreamingNotSupported", "response streaming is not served here", "", false};
+CallFailure CallFailure::truncated() {
+    return {"Runtime.TruncatedResponse", "the streamed response ended before it was complete", "", false};
+}
+
+CallFailure CallFailure::reported(std::string_view type, std::string payload) {
+    CallFailure failure{std::string(type), "", std::move(payload), false};
+    if (failure.type.empty()) failure.type = error_type_of(failure.payload);
+    if (failure.payload.empty()) failure.message = "Unknown application error occurred";
+    return failure;
 }
 
 CallFailure CallFailure::no_entry_point(const std::string& what) {

@@ -19,7 +19,9 @@ struct CallFailure {
     static CallFailure out_of_memory();
     static CallFailure timed_out(uint64_t ms);
     static CallFailure too_large(uint64_t bytes_max);
-    static CallFailure streaming();
+    static CallFailure truncated();  // a streamed answer without its end
+    // What the runtime says of its function; an empty payload says nothing.
+    static CallFailure reported(std::string_view type, std::string payload);
     static CallFailure no_entry_point(const std::string& what);
 };
 

@@ -70,6 +70,7 @@ struct UrlCors {
 struct UrlConfig {
     std::string id;         // the host's first label: 32 of [a-z0-9]
     std::string auth_type;  // "NONE" or "AWS_IAM"
+    bool streams = false;   // InvokeMode RESPONSE_STREAM: the answer is sent as it comes
     std::optional<UrlCors> cors;
     TimestampMs created, modified;
 };

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <mutex>
 
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/base/base64.h"
 #include "src/base/bytes.h"
 #include "src/base/checksum.h"
 #include "src/function/environment_variables.h"
@@ -23,6 +25,7 @@ namespace {
 constexpr int64_t terminate_grace_ms = 300;    // from SIGTERM to SIGKILL, as AWS gives a runtime without extensions
 constexpr int64_t init_error_grace_ms = 1000;  // from its own report to its own end
 constexpr int64_t paused_ms = 50;
+constexpr int64_t broken_grace_ms = 200;  // from the end of a streamed answer's connection to the process's own
 constexpr int64_t look_every_ns = 100'000'000;
 constexpr uint64_t processes_max = 1100;  // AWS's 1,024 and the sandbox's own; where neither cgroup nor rlimit holds it
 constexpr size_t pipe_read_bytes = 64 * 1024;
@@ -49,6 +52,29 @@ bool is_runnable(const std::string& path) {
 
 }  // namespace
 
+// A sink's way back to the loop, while there is one.
+class Environment::Gate : public std::enable_shared_from_this<Environment::Gate> {
+  public:
+    Gate(Loop& loop, RuntimeApi& api) : loop_(&loop), api_(&api) {}
+    void open() {  // any thread
+        const std::lock_guard held(mutex_);
+        if (loop_ == nullptr) return;
+        loop_->post([self = shared_from_this()] {
+            if (self->api_ != nullptr) self->api_->resume_stream();
+        });
+    }
+    void end() {
+        const std::lock_guard held(mutex_);
+        loop_ = nullptr;
+        api_ = nullptr;
+    }
+
+  private:
+    std::mutex mutex_;  // guards loop_; api_ is the loop's thread's
+    Loop* loop_;
+    RuntimeApi* api_;
+};
+
 Environment::Environment(const EnvironmentParts& parts, EnvironmentOwner& owner,
                          std::shared_ptr<const EnvironmentSpec> spec, uint32_t slot, bool provisioned)
     : parts_(parts),
@@ -65,6 +91,8 @@ Environment::~Environment() {
     parts_.loop.cancel(deadline_);
     parts_.loop.cancel(kill_timer_);
     parts_.loop.cancel(output_timer_);
+    parts_.loop.cancel(broken_timer_);
+    if (gate_) gate_->end();
     if (process_) parts_.loop.unwatch(process_->pidfd());
     if (output_ >= 0) {
         parts_.loop.unwatch(output_);
@@ -165,12 +193,18 @@ void Environment::on_next() {
         said_.init_done(init_ns_, nullptr);
         state_ = State::idle;
     }
+    if (state_ == State::busy && broken_timer_.second != 0) finish_broken();
     if (state_ != State::idle) return;
     idle_since_ns_ = parts_.clock.monotonic_ns();
     owner_.on_available(*this);
 }
 
 void Environment::on_response(std::string payload) {
+    produced_bytes_ = payload.size();
+    if (call_->call.sink != nullptr) {
+        begin_answer("application/json");
+        call_->call.sink->take(std::exchange(payload, {}));
+    }
     finish(nullptr, std::move(payload));
 }
 
@@ -180,23 +214,61 @@ void Environment::on_response_too_large() {
 }
 
 void Environment::on_error(std::string payload, std::string_view type) {
-    CallFailure failure{std::string(type), "", std::move(payload), false};
-    if (failure.type.empty()) failure.type = error_type_of(failure.payload);
-    if (failure.payload.empty()) failure.message = "Unknown application error occurred";
+    const CallFailure failure = CallFailure::reported(type, std::move(payload));
     finish(&failure, "");
 }
 
-void Environment::on_streaming_refused() {
-    const CallFailure failure = CallFailure::streaming();
+// --- an answer that comes as it is made
+
+void Environment::begin_answer(std::string_view content_type) {
+    gate_ = std::make_shared<Gate>(parts_.loop, *api_);
+    call_->call.sink->begin({.content_type = content_type,
+                             .executed_version = spec_->definition.version,
+                             .resume = [gate = gate_] { gate->open(); }});
+}
+
+void Environment::on_stream_begin(std::string_view content_type) {
+    if (call_->call.sink == nullptr) return;
+    begin_answer(content_type.empty() ? "application/octet-stream" : content_type);
+}
+
+void Environment::on_stream_data(std::string_view bytes) {
+    produced_bytes_ += bytes.size();
+    AnswerSink* const sink = call_->call.sink.get();
+    const uint64_t most = sink != nullptr ? parts_.options.streamed_bytes_max : parts_.options.response_bytes_max;
+    if (produced_bytes_ > most) {
+        const CallFailure failure = CallFailure::too_large(most);
+        return finish(&failure, "");
+    }
+    if (sink == nullptr) {
+        gathered_ += bytes;
+    } else if (!sink->take(bytes)) {
+        api_->pause_stream();
+    }
+}
+
+void Environment::on_stream_end(std::string_view error_type, std::string_view error_body) {
+    if (error_type.empty() && error_body.empty()) return finish(nullptr, std::move(gathered_));
+    std::string payload;
+    if (!base64_decode(error_body, &payload)) payload.clear();
+    const CallFailure failure = CallFailure::reported(error_type, std::move(payload));
     finish(&failure, "");
+}
+
+void Environment::on_stream_broken() {
+    api_->forget();
+    // Mostly it has crashed, and how it ended says more.
+    broken_timer_ = parts_.loop.after_ms(broken_grace_ms, [this] { finish_broken(); });
+}
+
+void Environment::finish_broken() {
+    const CallFailure failure = CallFailure::truncated();
+    if (call_) finish(&failure, "");
 }
 
 void Environment::on_init_error(std::string payload, std::string_view type) {
     if (state_ != State::starting) return;
-    CallFailure failure{std::string(type), "", std::move(payload), false};
-    if (failure.type.empty()) failure.type = error_type_of(failure.payload);
-    if (failure.payload.empty()) failure.message = "Unknown application error occurred";
-    fail_init(std::move(failure));
+    fail_init(CallFailure::reported(type, std::move(payload)));
     kill_soon(init_error_grace_ms);  // it may still want to write a line or two
 }
 
@@ -285,6 +357,10 @@ void Environment::log_report(const std::string& request_id, int64_t duration_ns,
 
 void Environment::finish(const CallFailure* failure, std::string payload) {
     parts_.loop.cancel(deadline_);
+    parts_.loop.cancel(broken_timer_);
+    if (gate_) std::exchange(gate_, nullptr)->end();
+    if (api_) api_->forget();
+    gathered_ = std::string();
     const int64_t duration_ns = parts_.clock.monotonic_ns() - call_ns_;
     EnvironmentCall call = std::move(*call_);
     call_.reset();
@@ -293,7 +369,8 @@ void Environment::finish(const CallFailure* failure, std::string payload) {
     read_output(true);
     InvocationResult result;
     result.payload = failure == nullptr ? std::move(payload) : payload_of(*failure, request_id);
-    log_report(request_id, duration_ns, result.payload.size(), failure);
+    const uint64_t produced = std::max<uint64_t>(std::exchange(produced_bytes_, 0), result.payload.size());
+    log_report(request_id, duration_ns, produced, failure);
     if (failure != nullptr) result.function_error = "Unhandled";
     if (call.call.want_log_tail) result.log_tail = log_.tail();
     result.executed_version = spec_->definition.version;
@@ -317,7 +394,6 @@ void Environment::fail(EnvironmentCall call, const CallFailure& failure) {
 void Environment::on_timeout() {
     const CallFailure failure = CallFailure::timed_out(spec_->definition.timeout_s * 1000ull);
     state_ = State::ending;
-    api_->forget();
     finish(&failure, "");
     process_->terminate();
     kill_soon(terminate_grace_ms);

@@ -86,11 +86,15 @@ class Environment final : public RuntimeApiOwner {
     void on_response(std::string payload) override;
     void on_response_too_large() override;
     void on_error(std::string payload, std::string_view type) override;
-    void on_streaming_refused() override;
+    void on_stream_begin(std::string_view content_type) override;
+    void on_stream_data(std::string_view bytes) override;
+    void on_stream_end(std::string_view error_type, std::string_view error_body) override;
+    void on_stream_broken() override;
     void on_init_error(std::string payload, std::string_view type) override;
 
   private:
     enum class State : uint8_t { starting, idle, busy, ending, gone };
+    class Gate;
     Environment(const EnvironmentParts& parts, EnvironmentOwner& owner, std::shared_ptr<const EnvironmentSpec> spec,
                 uint32_t slot, bool provisioned);
     Status launch();
@@ -104,6 +108,8 @@ class Environment final : public RuntimeApiOwner {
     void log_start(const std::string& request_id);
     void log_report(const std::string& request_id, int64_t duration_ns, uint64_t produced_bytes,
                     const CallFailure* failure);
+    void begin_answer(std::string_view content_type);
+    void finish_broken();
     void finish(const CallFailure* failure, std::string payload);
     ApiEvent event_of(const EnvironmentCall& call, int64_t deadline_ms) const;
 
@@ -120,6 +126,9 @@ class Environment final : public RuntimeApiOwner {
     int output_ = -1;  // the pipe's end here
     bool output_paused_ = false;
     std::optional<EnvironmentCall> call_;
+    std::shared_ptr<Gate> gate_;   // of an answer on its way to a sink
+    std::string gathered_;         // of a streamed answer that has no sink
+    uint64_t produced_bytes_ = 0;  // of the answer so far
     int64_t started_ns_ = 0;
     int64_t call_ns_ = 0;
     int64_t idle_since_ns_ = 0;
@@ -134,6 +143,7 @@ class Environment final : public RuntimeApiOwner {
     Loop::TimerId deadline_{0, 0};
     Loop::TimerId kill_timer_{0, 0};
     Loop::TimerId output_timer_{0, 0};
+    Loop::TimerId broken_timer_{0, 0};
 };
 
 }  // namespace millrace::function

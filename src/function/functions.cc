@@ -220,7 +220,8 @@ class FunctionsImpl final : public Functions {
                          .request_id = std::move(invocation.request_id),
                          .invoked_arn = function_arn(name.scope, name.name, name.qualifier),
                          .want_log_tail = invocation.want_log_tail,
-                         .wait_ms_max = wait_ms_max};
+                         .wait_ms_max = wait_ms_max,
+                         .sink = std::move(invocation.sink)};
         if (Spec spec = known_spec(**record, *version)) {
             return hand_over(std::move(spec), std::move(call), std::move(done));
         }

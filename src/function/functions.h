@@ -46,17 +46,21 @@ struct FunctionName {
 // invalid_argument. `scope` is the caller's, for names that are not ARNs.
 Result<FunctionName> parse_function_name(const Scope& scope, std::string_view text);
 
+class AnswerSink;
 struct Invocation {
     FunctionName function;
-    std::string payload;         // JSON; at most 6 MB (1 MB asynchronous)
-    std::string client_context;  // JSON, decoded from base64; "" where none
-    bool want_log_tail = false;  // the last 4 KB of what it wrote
-    std::string trace_header;    // X-Amzn-Trace-Id; made where empty
-    std::string request_id;      // a UUID; made where empty
+    std::string payload;                         // JSON; at most 6 MB (1 MB asynchronous)
+    std::string client_context;                  // JSON, decoded from base64; "" where none
+    bool want_log_tail = false;                  // the last 4 KB of what it wrote
+    std::string trace_header;                    // X-Amzn-Trace-Id; made where empty
+    std::string request_id;                      // a UUID; made where empty
+    std::shared_ptr<AnswerSink> sink = nullptr;  // null: the answer is in the result
 };
 
 struct InvocationResult {
-    std::string payload;  // JSON: what the handler returned, or AWS's error object
+    // JSON: what the handler returned, or AWS's error object. What a function streamed, whatever it is; "" where it
+    // went to an AnswerSink.
+    std::string payload;
     // "": it returned. "Unhandled" (it raised, exited, timed out, ran out of memory) or "Handled".
     std::string function_error;
     std::string log_tail;
@@ -64,6 +68,24 @@ struct InvocationResult {
     std::string request_id;
     int64_t duration_us = 0;  // the function's own time, from handing over the event to the answer
     bool cold = false;
+};
+
+// Takes an answer as it comes, in place of InvocationResult::payload. Called on the runtime's thread: must be quick,
+// not block, not throw. The invocation's `done` is its end, and says whether that is the answer's: where function_error
+// is set, what has come is not all of it.
+class AnswerSink {
+  public:
+    struct Head {
+        std::string_view content_type;  // what the function says: "application/octet-stream"; JSON where it returned
+        std::string_view executed_version;  // "$LATEST" or a number
+        // To be called, from any thread, when more is wanted after take() said no. Harmless once the answer has ended.
+        std::function<void()> resume;
+    };
+    virtual ~AnswerSink() = default;
+    virtual void begin(Head head) = 0;  // before the first take(); not where the function failed before it
+    // False: no more, please, until `resume`. The function then waits when it writes; its timeout runs on. What it
+    // returned at once comes at once, whatever this says.
+    virtual bool take(std::string_view bytes) = 0;
 };
 
 // Where lines go; called from the runtime's thread, must be quick and never fails the function. The cli joins

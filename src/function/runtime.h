@@ -43,6 +43,7 @@ struct RuntimeCall {
     std::string invoked_arn;     // as the caller named it, with the qualifier; made from the spec where empty
     bool want_log_tail = false;
     uint64_t wait_ms_max = 5000;  // how long it may wait for an environment where environments_max are busy
+    std::shared_ptr<AnswerSink> sink = nullptr;  // where the answer goes as it comes; null: into the result
 };
 using RuntimeDone = std::function<void(Result<InvocationResult>)>;
 
@@ -56,6 +57,7 @@ struct RuntimeOptions {
     std::string python, node;                 // "" finds them on the path
     std::vector<std::string> hidden;          // directories no function may see: the server's data
     uint64_t response_bytes_max = 6'291'556;  // AWS's limit of a synchronous answer, with its 100 bytes of room
+    uint64_t streamed_bytes_max = 200 << 20;  // of an answer that goes to a sink as it comes: AWS's limit
 };
 
 struct ProvisionedCounts {

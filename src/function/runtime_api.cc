@@ -17,7 +17,9 @@ namespace millrace::function {
 namespace {
 
 constexpr std::string_view version_prefix = "/2018-06-01/runtime/";
-constexpr size_t connections_max = 16;  // of one environment; curl-based runtimes make one a request
+constexpr std::string_view invocation_prefix = "invocation/";
+constexpr size_t connections_max = 16;             // of one environment; curl-based runtimes make one a request
+constexpr uint64_t dropped_bytes_max = 256 << 20;  // of a streamed answer that nobody waits for any more
 constexpr int backlog = 16;
 
 // A field's value may not end its line. What comes from callers is JSON or opaque, so spaces for controls are harmless.
@@ -82,13 +84,20 @@ void RuntimeApi::accept() {
     auto holder = std::make_shared<RuntimeApiConnection*>(nullptr);  // the callbacks' way to what they belong to
     auto connection = std::make_shared<RuntimeApiConnection>(
         loop_, descriptor, response_bytes_max_,
-        RuntimeApiConnection::Callbacks{[this, holder] { serve(**holder); }, [this, holder] { close(*holder); }});
+        RuntimeApiConnection::Callbacks{.on_request = [this, holder] { serve(**holder); },
+                                        .on_closed = [this, holder] { close(*holder); },
+                                        .on_stream = [this, holder] { return begin_stream(**holder); },
+                                        .on_data = [this](std::string_view bytes) { return take_stream(bytes); }});
     *holder = connection.get();
     connections_.push_back(std::move(connection));
 }
 
 void RuntimeApi::close(RuntimeApiConnection* connection) {
     if (waiting_ == connection) waiting_ = nullptr;
+    if (streaming_ == connection) {
+        streaming_ = nullptr;
+        if (!std::exchange(dropping_, false)) owner_.on_stream_broken();
+    }
     auto found = std::find_if(connections_.begin(), connections_.end(),
                               [&](const auto& held) { return held.get() == connection; });
     if (found == connections_.end()) return;
@@ -97,6 +106,7 @@ void RuntimeApi::close(RuntimeApiConnection* connection) {
 }
 
 void RuntimeApi::serve(RuntimeApiConnection& connection) {
+    if (connection.streamed()) return end_stream(connection);
     const http::RequestHead& head = connection.request();
     std::string_view path = head.path;
     if (!path.starts_with(version_prefix)) {
@@ -118,10 +128,10 @@ void RuntimeApi::serve(RuntimeApiConnection& connection) {
         accept_answer(connection);
         return owner_.on_init_error(std::move(body), type);
     }
-    if (!path.starts_with("invocation/")) {
+    if (!path.starts_with(invocation_prefix)) {
         return refuse(connection, 404, "InvalidRequest", "no such path in the Runtime API");
     }
-    path.remove_prefix(std::string_view("invocation/").size());
+    path.remove_prefix(invocation_prefix.size());
     const size_t slash = path.find('/');
     if (slash == std::string_view::npos) {
         return refuse(connection, 404, "InvalidRequest", "no such path in the Runtime API");
@@ -145,22 +155,63 @@ void RuntimeApi::serve_answer(RuntimeApiConnection& connection, std::string_view
         return refuse(connection, 404, "InvalidRequest", "no such path in the Runtime API");
     }
     if (owed_.empty() || id != owed_) return refuse(connection, 400, "InvalidRequestID", "Invalid request ID");
-    const http::Headers& fields = connection.request().headers;
-    const std::string type(fields.get("lambda-runtime-function-error-type"));
-    const bool streamed = fields.get("lambda-runtime-function-response-mode") == "streaming";
+    if (streaming_ != nullptr) {
+        return refuse(connection, 403, "InvalidStateTransition", "the event's answer is being streamed already");
+    }
+    const std::string type(connection.request().headers.get("lambda-runtime-function-error-type"));
     owed_.clear();
     if (connection.body_too_large()) {
         refuse(connection, 413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size");
         return owner_.on_response_too_large();
     }
-    if (streamed) {
-        refuse(connection, 403, "Streaming.NotSupported", "response streaming is not served");
-        return owner_.on_streaming_refused();
-    }
     std::string body = connection.take_body();
     accept_answer(connection);
     if (verb == "response") return owner_.on_response(std::move(body));
     owner_.on_error(std::move(body), type);
+}
+
+// --- answers that come as they are made
+
+bool RuntimeApi::begin_stream(RuntimeApiConnection& connection) {
+    const http::RequestHead& head = connection.request();
+    std::string_view path = head.path;
+    if (streaming_ != nullptr || owed_.empty() || head.method != "POST" || !path.starts_with(version_prefix))
+        return false;
+    path.remove_prefix(version_prefix.size());
+    if (!path.starts_with(invocation_prefix) || !path.ends_with("/response")) return false;
+    path.remove_prefix(invocation_prefix.size());
+    if (path.substr(0, path.size() - std::string_view("/response").size()) != owed_) return false;
+    streaming_ = &connection;
+    dropping_ = false;
+    dropped_ = 0;
+    owner_.on_stream_begin(head.headers.get("content-type"));
+    return true;
+}
+
+bool RuntimeApi::take_stream(std::string_view bytes) {
+    if (dropping_) return (dropped_ += bytes.size()) <= dropped_bytes_max;
+    owner_.on_stream_data(bytes);
+    return true;
+}
+
+void RuntimeApi::end_stream(RuntimeApiConnection& connection) {
+    streaming_ = nullptr;
+    if (std::exchange(dropping_, false)) {
+        return refuse(connection, 413, "RequestEntityTooLarge", "the answer was too large, or too late");
+    }
+    owed_.clear();
+    const std::string type(connection.trailers().get("lambda-runtime-function-error-type"));
+    const std::string body(connection.trailers().get("lambda-runtime-function-error-body"));
+    accept_answer(connection);
+    owner_.on_stream_end(type, body);
+}
+
+void RuntimeApi::pause_stream() {
+    if (streaming_ != nullptr && !dropping_) streaming_->pause();
+}
+
+void RuntimeApi::resume_stream() {
+    if (streaming_ != nullptr) streaming_->resume();
 }
 
 void RuntimeApi::send(const ApiEvent& event) {

@@ -1,14 +1,17 @@
 // Lambda's Runtime API, served to one environment: what its process asks, and what it answers.
 //
 //     GET  /2018-06-01/runtime/invocation/next              waits here until there is an event
-//     POST /2018-06-01/runtime/invocation/ID/response       what the handler returned
+//     POST /2018-06-01/runtime/invocation/ID/response       what the handler returned, whole or as it comes
 //     POST /2018-06-01/runtime/invocation/ID/error          what it raised
 //     POST /2018-06-01/runtime/init/error                   it could not start
 //
 // The other side is user code: it may say anything at any time. Whatever is not one of those, in order, gets AWS's
 // error object and changes nothing. HTTP/1.1 over TCP on the loopback interface, as AWS_LAMBDA_RUNTIME_API names a host
-// and a port and the official clients take nothing else. Extensions, SnapStart's restore and response streaming are
-// refused by name.
+// and a port and the official clients take nothing else. Extensions and SnapStart's restore are refused by name.
+//
+// An answer that is streamed has Lambda-Runtime-Function-Response-Mode: streaming, any content type, and where it fails
+// half-way trailers that say why:
+// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
 //
 // A Loop's thread only.
 #pragma once
@@ -43,7 +46,12 @@ class RuntimeApiOwner {
     virtual void on_response(std::string payload) = 0;
     virtual void on_response_too_large() = 0;  // instead of on_response
     virtual void on_error(std::string payload, std::string_view type) = 0;
-    virtual void on_streaming_refused() = 0;  // instead of on_response
+    // Instead of on_response, between an event's send() and forget(): its beginning, its pieces, and one of the ends.
+    virtual void on_stream_begin(std::string_view content_type) = 0;
+    virtual void on_stream_data(std::string_view bytes) = 0;
+    // `error_type` and `error_body` (in base64) are the trailers; "" where there are none: it is whole.
+    virtual void on_stream_end(std::string_view error_type, std::string_view error_body) = 0;
+    virtual void on_stream_broken() = 0;  // its connection ended before it: forget() follows
     virtual void on_init_error(std::string payload, std::string_view type) = 0;
 };
 
@@ -59,8 +67,15 @@ class RuntimeApi {
     bool waiting() const { return waiting_ != nullptr; }
     // Answers the waiting `next`. After it the environment owes an answer to `event.request_id`.
     void send(const ApiEvent& event);
-    // No answer is owed any more (it timed out).
-    void forget() { owed_.clear(); }
+    // No answer is owed any more (it timed out). The rest of one that is being streamed is dropped.
+    void forget() {
+        owed_.clear();
+        dropping_ = streaming_ != nullptr;
+        resume_stream();
+    }
+    // Holds up a process that streams its answer, and lets it go on.
+    void pause_stream();
+    void resume_stream();
 
   private:
     friend class RuntimeApiConnection;
@@ -70,6 +85,9 @@ class RuntimeApi {
     void close(RuntimeApiConnection* connection);
     void serve(RuntimeApiConnection& connection);
     void serve_next(RuntimeApiConnection& connection);
+    bool begin_stream(RuntimeApiConnection& connection);
+    bool take_stream(std::string_view bytes);
+    void end_stream(RuntimeApiConnection& connection);
     void serve_answer(RuntimeApiConnection& connection, std::string_view id, std::string_view verb);
 
     Loop& loop_;
@@ -82,6 +100,9 @@ class RuntimeApi {
     std::list<std::shared_ptr<RuntimeApiConnection>> connections_;
     RuntimeApiConnection* waiting_ = nullptr;
     std::string owed_;  // the request id that an answer is owed to
+    RuntimeApiConnection* streaming_ = nullptr;
+    bool dropping_ = false;  // what streaming_ still sends
+    uint64_t dropped_ = 0;
 };
 
 }  // namespace millrace::function

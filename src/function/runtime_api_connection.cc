@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "src/function/loop.h"
+#include "src/http/characters.h"
 #include "src/http/response_head.h"
 
 namespace millrace::function {
@@ -17,6 +18,8 @@ constexpr uint32_t head_bytes_max = 64 * 1024;  // client contexts and error cau
 constexpr size_t read_bytes = 64 * 1024;
 constexpr uint64_t dropped_bytes_max = 256 << 20;  // of a body that is too large anyway, before the connection ends
 constexpr size_t kept_bytes_max = 1 << 20;         // room that a quiet connection keeps
+constexpr size_t stream_buffer_bytes = 256 * 1024;
+constexpr size_t trailer_bytes_max = 64 * 1024;  // an error with its stack trace, in base64
 
 }  // namespace
 
@@ -25,7 +28,8 @@ RuntimeApiConnection::RuntimeApiConnection(Loop& loop, int descriptor, uint64_t 
       descriptor_(descriptor),
       body_bytes_max_(body_bytes_max),
       callbacks_(std::move(callbacks)),
-      parser_(head_bytes_max) {
+      parser_(head_bytes_max),
+      chunks_(trailer_bytes_max) {
     loop_.watch(descriptor_, EPOLLIN, [this](uint32_t events) { on_event(events); });
 }
 
@@ -44,7 +48,21 @@ void RuntimeApiConnection::close() {
 
 void RuntimeApiConnection::on_event(uint32_t events) {
     if ((events & EPOLLOUT) != 0) flush();
-    if (state_ != State::closed && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) read();
+    if (paused_ && (events & (EPOLLHUP | EPOLLERR)) != 0) return close();
+    if (!paused_ && state_ != State::closed && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) read();
+}
+
+void RuntimeApiConnection::pause() {
+    if (paused_ || state_ != State::body) return;
+    paused_ = true;
+    loop_.change(descriptor_, 0);
+}
+
+void RuntimeApiConnection::resume() {
+    if (!paused_ || state_ == State::closed) return;
+    paused_ = false;
+    loop_.change(descriptor_, EPOLLIN);
+    parse();
 }
 
 void RuntimeApiConnection::read() {
@@ -98,7 +116,13 @@ bool RuntimeApiConnection::parse_head() {
     input_.erase(0, taken);
     if (outcome == http::HeadParser::Outcome::more) return false;
     body_left_ = head_.content_length.value_or(0);
-    if (body_left_ <= body_bytes_max_) body_.reserve(body_left_);
+    streamed_ = head_.headers.get("lambda-runtime-function-response-mode") == "streaming" && callbacks_.on_stream();
+    if (streamed_) {
+        // The kernel would take some 30 MB for a process that is held up.
+        const int bytes = static_cast<int>(stream_buffer_bytes);
+        ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+    }
+    if (!streamed_ && body_left_ <= body_bytes_max_) body_.reserve(body_left_);
     if (parser_.framing().expect_continue) {
         static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
         if (::send(descriptor_, go_on.data(), go_on.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(go_on.size())) {
@@ -111,6 +135,7 @@ bool RuntimeApiConnection::parse_head() {
 }
 
 bool RuntimeApiConnection::parse_body() {
+    if (paused_) return false;
     if (parser_.framing().chunked) {
         size_t at = 0;
         for (;;) {
@@ -121,8 +146,9 @@ bool RuntimeApiConnection::parse_body() {
             }
             take(step.data);
             if (state_ == State::closed) return false;
+            if (streamed_ && !step.trailer.empty()) keep_trailer(step.trailer);
             at += step.taken;
-            if (step.done || step.taken == 0) {
+            if (step.done || step.taken == 0 || paused_) {
                 input_.erase(0, at);
                 if (step.done) whole();
                 return step.done;
@@ -134,12 +160,16 @@ bool RuntimeApiConnection::parse_body() {
     if (state_ == State::closed) return false;
     input_.erase(0, part);
     body_left_ -= part;
-    if (body_left_ > 0) return false;
+    if (body_left_ > 0 || paused_) return false;
     whole();
     return true;
 }
 
 void RuntimeApiConnection::take(std::string_view data) {
+    if (streamed_) {
+        if (!data.empty() && !callbacks_.on_data(data)) close();
+        return;
+    }
     if (!too_large_ && body_.size() + data.size() <= body_bytes_max_) {
         body_.append(data);
         return;
@@ -148,6 +178,13 @@ void RuntimeApiConnection::take(std::string_view data) {
     body_ = std::string();
     body_dropped_ += data.size();
     if (body_dropped_ > dropped_bytes_max) close();
+}
+
+void RuntimeApiConnection::keep_trailer(std::string_view line) {
+    const size_t colon = line.find(':');  // there is one, and it is not the first: the decoder has seen to that
+    std::string name(line.substr(0, colon));
+    for (char& c : name) c = http::to_token_lower(c);
+    trailers_.add(name, http::trim_blanks(line.substr(colon + 1)));
 }
 
 void RuntimeApiConnection::whole() {
@@ -191,7 +228,8 @@ void RuntimeApiConnection::flush() {
     output_.clear();
     if (output_.capacity() > kept_bytes_max) output_ = std::string();
     body_ = std::string();
-    too_large_ = false;
+    too_large_ = streamed_ = false;
+    trailers_.clear();
     body_dropped_ = 0;
     head_.method.clear();
     head_.path.clear();

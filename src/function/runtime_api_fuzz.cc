@@ -17,6 +17,8 @@ using namespace millrace::function;
 
 struct Owner final : RuntimeApiOwner {
     bool owes = false;
+    bool streams = false;
+    size_t pieces = 0;
     void on_next() override {
         MILLRACE_CHECK(!owes);
         owes = true;
@@ -25,7 +27,26 @@ struct Owner final : RuntimeApiOwner {
     void on_response(std::string) override { settle(); }
     void on_response_too_large() override { settle(); }
     void on_error(std::string, std::string_view) override { settle(); }
-    void on_streaming_refused() override { settle(); }
+    void on_stream_begin(std::string_view) override {
+        MILLRACE_CHECK(owes && !streams);
+        streams = true;
+    }
+    void on_stream_data(std::string_view bytes) override {
+        MILLRACE_CHECK(streams && !bytes.empty());
+        if (++pieces % 3 == 0) api->pause_stream();
+        if (pieces % 7 == 0) give_up();
+    }
+    void on_stream_end(std::string_view, std::string_view) override { end_stream(); }
+    void on_stream_broken() override { give_up(); }
+    void give_up() {
+        api->forget();
+        end_stream();
+    }
+    void end_stream() {
+        MILLRACE_CHECK(streams);
+        streams = false;
+        settle();
+    }
     void on_init_error(std::string, std::string_view) override {}
     void settle() {
         MILLRACE_CHECK(owes);
@@ -58,7 +79,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const size_t cut = bytes.size() * data[0] / 255;
     for (std::string_view piece : {bytes.substr(0, cut), bytes.substr(cut)}) {
         if (::send(peer, piece.data(), piece.size(), MSG_NOSIGNAL) < 0) break;
-        for (int i = 0; i < 4; ++i) loop.run_once(0);
+        for (int i = 0; i < 4; ++i) {
+            loop.run_once(0);
+            (*api)->resume_stream();
+        }
     }
     ::close(peer);
     for (int i = 0; i < 4; ++i) loop.run_once(0);

@@ -163,8 +163,7 @@ TEST_P(Running, WhatKeepsANodeFunctionFromStartingIsNamed) {
     EXPECT_TRUE(has(payload("exports.handler = ("), "Runtime.UserCodeSyntaxError"));
     EXPECT_TRUE(has(payload("exports.other = 1"),
                     R"("Runtime.HandlerNotFound","errorMessage":"main.handler is undefined or not exported")"));
-    EXPECT_TRUE(
-        has(payload("exports.handler = awslambda.streamifyResponse(async () => {})"), "Runtime.StreamingNotSupported"));
+    EXPECT_TRUE(has(payload("exports.handler = awslambda.streamifyResponse(async () => {})"), "Runtime.StreamError"));
     EXPECT_TRUE(has(payload("exports.handler = async () => { Promise.reject(new Error('lost')); await new Promise(r => "
                             "setTimeout(r, 50)); }"),
                     "Runtime.UnhandledPromiseRejection"));

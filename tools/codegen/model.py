@@ -77,7 +77,7 @@ class Model:
         member = shape["members"][member_name]
         target = self.shapes[member["shape"]]
         if target.get("eventstream"):
-            if self.metadata["protocol"] != "json" or not self.answers(shape):
+            if self.metadata["protocol"] not in ("json", "rest-json") or not self.answers(shape):
                 raise GenerationError(f"{self.service}: event streams are served in answers of the JSON protocols alone "
                                       f"({member['shape']})")
             return True

@@ -10,6 +10,8 @@ const { format } = require('util');
 
 const prefix = '/2018-06-01/runtime/';
 const environment = process.env;
+const errorTypeTrailer = 'Lambda-Runtime-Function-Error-Type';
+const errorBodyTrailer = 'Lambda-Runtime-Function-Error-Body';
 let requestId = '';
 
 // --- the Runtime API: one connection, one request at a time
@@ -36,7 +38,33 @@ class Api {
         this.socket.write(head, 'latin1');
         if (text.length > 0) this.socket.write(text);
         this.socket.uncork();
+        return this.awaitAnswer();
+    }
+
+    awaitAnswer() {
         return new Promise((resolve) => { this.answer = { resolve, head: null, total: 0 }; });
+    }
+
+    // Begins a request whose body comes by sendChunk() and ends with endChunks(), after which the answer is there.
+    beginChunks(rest, contentType) {
+        this.socket.write(`POST ${prefix}${rest} HTTP/1.1\r\nHost: ${this.address}\r\nContent-Type: ${headerSafe(contentType)}\r\n` +
+            'Lambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\n' +
+            `Trailer: ${errorTypeTrailer}, ${errorBodyTrailer}\r\n\r\n`, 'latin1');
+        return this.awaitAnswer();
+    }
+
+    sendChunk(chunk, done) {
+        if (chunk.length === 0) return done();
+        this.socket.cork();
+        this.socket.write(`${chunk.length.toString(16)}\r\n`);
+        this.socket.write(chunk);
+        this.socket.write('\r\n', done);
+        this.socket.uncork();
+    }
+
+    endChunks(trailers) {
+        this.socket.ref();
+        this.socket.write(`0\r\n${trailers || ''}\r\n`, 'latin1');
     }
 
     take(chunk) {
@@ -253,6 +281,112 @@ function run(handler, event, headers) {
     });
 }
 
+// --- answers that are streamed
+
+const streaming = Symbol.for('aws.lambda.runtime.handler.streaming');
+const highWaterMark = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark');
+
+const asBytes = (chunk) => typeof chunk === 'string' || chunk instanceof Uint8Array ? chunk : JSON.stringify(chunk);
+
+// What a streaming handler writes to. Its request begins with its first bytes, so that the content type can still be set.
+function makeResponseStream(api, options) {
+    const { Writable } = require('stream');
+    return new class ResponseStream extends Writable {
+        constructor() {
+            super({ highWaterMark: options.highWaterMark });
+            this.contentType = 'application/octet-stream';
+            this.answered = null;
+            this.trailers = '';
+        }
+        setContentType(contentType) {
+            if (this.answered !== null) throw new Fault('Runtime.InvalidStreamingOperation', 'Cannot set content-type, too late.');
+            this.contentType = contentType;
+        }
+        write(chunk, ...rest) {
+            return super.write(asBytes(chunk), ...rest);
+        }
+        end(chunk, ...rest) {
+            return super.end(chunk === undefined || chunk === null || typeof chunk === 'function' ? chunk : asBytes(chunk), ...rest);
+        }
+        begin() {
+            if (this.answered !== null) return;
+            this.answered = api.beginChunks(`invocation/${requestId}/response`, this.contentType);
+            if (typeof this._onBeforeFirstWrite === 'function') {
+                this._onBeforeFirstWrite((bytes) => api.sendChunk(Buffer.from(bytes), () => {}));
+            }
+        }
+        _write(chunk, encoding, callback) {
+            this.begin();
+            api.sendChunk(chunk, callback);
+        }
+        _final(callback) {
+            this.begin();
+            api.endChunks(this.trailers);
+            callback();
+        }
+        // Ends it, after what has been written, with what went wrong.
+        async fail(error) {
+            const shape = describe(error);
+            this.trailers = `${errorTypeTrailer}: ${headerSafe(shape.errorType)}\r\n` +
+                `${errorBodyTrailer}: ${Buffer.from(JSON.stringify(shape)).toString('base64')}\r\n`;
+            if (this.answered === null) this._onBeforeFirstWrite = undefined;
+            if (this.destroyed) {
+                this.begin();
+                api.endChunks(this.trailers);
+            } else if (!this.writableFinished) {
+                await new Promise((resolve) => { this.once('finish', resolve); this.end(); });
+            }
+            await this.answered;
+        }
+    }();
+}
+
+// HttpResponseStream.from(stream, {statusCode, headers, cookies}): what function URLs make an HTTP response's head of.
+const HttpResponseStream = {
+    from(stream, prelude) {
+        stream.setContentType('application/vnd.awslambda.http-integration-response');
+        const text = JSON.stringify(prelude);
+        stream._onBeforeFirstWrite = (write) => { write(text); write(new Uint8Array(8)); };
+        return stream;
+    },
+};
+
+async function runStreaming(api, handler, event, headers) {
+    const stream = makeResponseStream(api, { highWaterMark: handler[highWaterMark] });
+    api.stream = stream;
+    const state = { waits: true, finish: () => {} };
+    const ended = new Promise((resolve) => {
+        stream.on('finish', resolve);
+        stream.on('error', () => {});
+    });
+    try {
+        await new Promise((resolve, reject) => {
+            whenEmpty = () => reject(new Fault('Runtime.StreamError', 'Response stream is not finished.'));
+            const context = makeContext(headers, state);
+            for (const name of ['succeed', 'fail', 'done']) delete context[name];  // an answer has one way out
+            const returned = handler(event, stream, context);
+            if (!returned || typeof returned.then !== 'function') {
+                throw new Fault('Runtime.StreamError', 'Streaming does not support non-async handlers.');
+            }
+            returned.then((result) => {
+                if (result !== undefined) console.warn('Streaming handlers ignore return values.');
+                if (stream.destroyed && !stream.writableFinished) {
+                    throw new Fault('Runtime.StreamError', 'Response stream is not finished.');
+                }
+                return ended;
+            }).then(resolve, reject);
+        });
+        whenEmpty = null;
+        await stream.answered;
+    } catch (error) {
+        whenEmpty = null;
+        logError('Invoke Error', error);
+        await stream.fail(error);  // does nothing where it comes too late
+        stream.destroy();
+    }
+    api.stream = null;
+}
+
 function headerSafe(text) {
     return String(text).replace(/[^\x20-\x7e]/g, ' ');
 }
@@ -267,6 +401,11 @@ async function serve(api, handler) {
     api.serving = true;
     if (headers['lambda-runtime-trace-id']) environment._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'];
     else delete environment._X_AMZN_TRACE_ID;
+    if (handler[streaming] === 'response') {
+        await runStreaming(api, handler, JSON.parse(body), headers);
+        api.serving = false;
+        return;
+    }
     let outcome;
     try {
         outcome = await run(handler, JSON.parse(body), headers);
@@ -297,9 +436,12 @@ async function main() {
     patchConsole();
     prepareOldSdk();
     globalThis.awslambda = {
-        streamifyResponse() {
-            throw new Fault('Runtime.StreamingNotSupported', 'awslambda.streamifyResponse: response streaming is not served here');
+        streamifyResponse(handler, options) {
+            handler[streaming] = 'response';
+            if (options && options.highWaterMark) handler[highWaterMark] = Number(options.highWaterMark);
+            return handler;
         },
+        HttpResponseStream,
     };
     let handler;
     let api_free = true;
@@ -309,6 +451,10 @@ async function main() {
         logError(what, error);
         if (!api_free || (requestId && !api.serving)) process.exit(status);
         api_free = false;
+        if (api.stream) {
+            await api.stream.fail(error);
+            process.exit(status);
+        }
         const where = requestId ? `invocation/${requestId}/error` : 'init/error';
         await api.ask('POST', where, JSON.stringify(shape), errorFields(shape));
         process.exit(status);

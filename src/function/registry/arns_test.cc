@@ -59,6 +59,7 @@ TEST(RecordCodec, EverythingComesBack) {
     record.latest = {
         .scope = here, .name = "f", .runtime = "python3.12", .handler = "a.b", .environment = {{"A", "1"}}};
     record.latest.layers.push_back({"arn", "sha", 1, 2});
+    record.latest.logging = {true, "DEBUG", "WARN", "/shared"};
     record.incarnation = 3;
     record.version_next = 4;
     record.version_newest = "3";
@@ -66,7 +67,8 @@ TEST(RecordCodec, EverythingComesBack) {
     record.tags = {{"t", "\"ü"}};
     record.aliases["live"] = {"live", "3", "d", {{"2", 0.25}}, "r"};
     record.policies[""] = {{{"sid", "{}"}}, "p"};
-    record.urls["live"] = {"id", "NONE", UrlCors{true, {"h"}, {"GET"}, {"*"}, {}, 5}, TimestampMs(1), TimestampMs(2)};
+    record.urls["live"] = {"id",           "NONE",        true, UrlCors{true, {"h"}, {"GET"}, {"*"}, {}, 5},
+                           TimestampMs(1), TimestampMs(2)};
     record.event_invoke["3"] = {0, 60, "", "arn:aws:s3:::b", TimestampMs(9)};
     record.provisioned["3"] = {2, TimestampMs(8)};
     const std::string text = encode(record);
@@ -76,6 +78,8 @@ TEST(RecordCodec, EverythingComesBack) {
     EXPECT_EQ(again->reserved_concurrency, 0u);
     EXPECT_EQ(again->event_invoke.at("3").retries_max, 0u);
     EXPECT_EQ(again->urls.at("live").cors->max_age_s, 5u);
+    EXPECT_TRUE(again->urls.at("live").streams);
+    EXPECT_EQ(again->latest.logging.system_level, "WARN");
 }
 
 TEST(RecordCodec, WhatIsNotOursIsCorruption) {

@@ -88,6 +88,7 @@ json::object write_alias(const Alias& it) {
 json::object write_url(const UrlConfig& it) {
     json::object out{
         {"id", it.id}, {"auth_type", it.auth_type}, {"created", it.created.value()}, {"modified", it.modified.value()}};
+    if (it.streams) out["streams"] = true;
     if (it.cors) {
         json::object& cors = out["cors"].emplace_object();
         cors["allow_credentials"] = it.cors->allow_credentials;
@@ -203,6 +204,7 @@ UrlConfig read_url(const json::object& in) {
     UrlConfig it;
     get(in, "id", &it.id);
     get(in, "auth_type", &it.auth_type);
+    get(in, "streams", &it.streams);
     get(in, "created", &it.created);
     get(in, "modified", &it.modified);
     if (const json::value* value = in.if_contains("cors")) {

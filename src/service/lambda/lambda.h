@@ -10,6 +10,7 @@
 
 #include "src/aws/call.h"
 #include "src/aws/endpoint.h"
+#include "src/aws/streamed_reply.h"
 #include "src/function/functions.h"
 #include "src/service/lambda/names.h"
 
@@ -48,6 +49,10 @@ class Lambda {
     // invoke.cc
     void invoke(const aws::CallContext& context, const aws::lambda::InvokeInput& input,
                 aws::Reply<aws::lambda::InvokeOutput> reply);
+    // invoke_streamed.cc
+    void invoke_with_response_stream(const aws::CallContext& context,
+                                     const aws::lambda::InvokeWithResponseStreamInput& input,
+                                     aws::StreamedReply<aws::lambda::InvokeWithResponseStreamOutput> reply);
     // functions.cc
     MILLRACE_LAMBDA_HANDLER(CreateFunction, create_function);
     MILLRACE_LAMBDA_HANDLER(GetFunction, get_function);
@@ -142,6 +147,9 @@ class Lambda {
                                                        const std::optional<std::string>& revision_id);
     void invoke_now(const aws::CallContext& context, const aws::lambda::InvokeInput& input, function::FunctionName name,
                     const aws::Reply<aws::lambda::InvokeOutput>& reply);
+    void invoke_streamed(const aws::CallContext& context, const aws::lambda::InvokeWithResponseStreamInput& input,
+                         const function::FunctionName& name,
+                         const aws::StreamedReply<aws::lambda::InvokeWithResponseStreamOutput>& reply);
     void answer_url(aws::HostCall call);
     // Where `resource` is a mapping's ARN, keeps what `change` makes of its tags; false where it is none. mappings.cc
     aws::Outcome<bool> edit_mapping_tags(

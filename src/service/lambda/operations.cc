@@ -47,6 +47,10 @@ aws::Service operations(Lambda& lambda) {
                 .refuse("DurableExecutionName", no_durable)
                 .refuse("TenantId", no_tenants),
 
+            MILLRACE_OPERATION(InvokeWithResponseStream, direct, write, "lambda:InvokeFunction",
+                               &Lambda::invoke_with_response_stream)
+                .refuse("TenantId", no_tenants),
+
             MILLRACE_OPERATION(CreateFunction, worker, write, "lambda:CreateFunction", &Lambda::create_function)
                 .refuse("Code.ImageUri", no_images)
                 .refuse("Code.SourceKMSKeyArn", no_kms)

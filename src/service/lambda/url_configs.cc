@@ -13,6 +13,8 @@ using namespace aws::lambda;
 
 namespace {
 
+constexpr std::string_view response_stream = "RESPONSE_STREAM";
+
 std::string fresh_id() {
     constexpr std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz234567";
     std::string id = random_bytes(32);
@@ -66,13 +68,8 @@ Output url_config_of(const aws::CallContext& context, const function::FunctionNa
     if (it.cors) out.Cors = shown_cors(*it.cors);
     out.CreationTime = zulu_time(it.created);
     if constexpr (requires { out.LastModifiedTime; }) out.LastModifiedTime = zulu_time(it.modified);
-    out.InvokeMode = "BUFFERED";
+    out.InvokeMode = it.streams ? response_stream : "BUFFERED";
     return out;
-}
-
-aws::Outcome<void> check_mode(const std::optional<std::string>& mode) {
-    if (mode.value_or("BUFFERED") == "BUFFERED") return {};
-    return not_honoured("InvokeMode", "answers are not streamed");
 }
 
 // The function, or an alias of it: versions have no URLs.
@@ -91,11 +88,11 @@ aws::Failure none() {
 
 aws::Outcome<CreateFunctionUrlConfigOutput> Lambda::create_function_url_config(
     const aws::CallContext& context, const CreateFunctionUrlConfigInput& input) {
-    TRY(check_mode(input.InvokeMode));
     TRY_ASSIGN(const Named named, find_addressable(functions_, context, input.FunctionName, input.Qualifier));
     function::UrlConfig config;
     config.id = fresh_id();
     config.auth_type = input.AuthType;
+    config.streams = input.InvokeMode == response_stream;
     if (input.Cors) config.cors = cors_of(*input.Cors);
     config.created = config.modified = parts_.clock.now();
     TRY(edit(functions_, named.name, [&](function::FunctionRecord& record) -> aws::Outcome<void> {
@@ -117,13 +114,13 @@ aws::Outcome<GetFunctionUrlConfigOutput> Lambda::get_function_url_config(const a
 
 aws::Outcome<UpdateFunctionUrlConfigOutput> Lambda::update_function_url_config(
     const aws::CallContext& context, const UpdateFunctionUrlConfigInput& input) {
-    TRY(check_mode(input.InvokeMode));
     TRY_ASSIGN(const Named named, find_addressable(functions_, context, input.FunctionName, input.Qualifier));
     function::UrlConfig changed;
     TRY(edit(functions_, named.name, [&](function::FunctionRecord& record) -> aws::Outcome<void> {
         const auto at = record.urls.find(named.name.qualifier);
         if (at == record.urls.end()) return none();
         if (input.AuthType) at->second.auth_type = *input.AuthType;
+        if (input.InvokeMode) at->second.streams = *input.InvokeMode == response_stream;
         if (input.Cors) at->second.cors = cors_of(*input.Cors);
         at->second.modified = parts_.clock.now();
         changed = at->second;

@@ -6,6 +6,7 @@
 #include "src/io/clock.h"
 #include "src/service/lambda/lambda.h"
 #include "src/service/lambda/limits.h"
+#include "src/service/lambda/url_answers.h"
 #include "src/service/lambda/url_cors.h"
 
 namespace millrace::service::lambda {
@@ -22,31 +23,6 @@ bool is_url_host(std::string_view host) {
     rest = rest.substr(0, rest.rfind(':'));
     const size_t dot = rest.find('.');
     return dot != std::string_view::npos && (rest.substr(dot) == ".localhost" || rest.substr(dot) == ".on.aws");
-}
-
-http::Response message(int status, std::string_view text, std::string_view type) {
-    http::Response response;
-    response.status = status;
-    response.headers.add("content-type", "application/json");
-    response.headers.add("x-amzn-errortype", type);
-    response.body = "{\"Message\":\"" + std::string(text) + "\"}";
-    return response;
-}
-
-http::Response bad_gateway() {
-    http::Response response;
-    response.status = 502;
-    response.headers.add("content-type", "application/json");
-    response.body = R"({"Message":"Internal Server Error"})";
-    return response;
-}
-
-http::Response not_run(const Error& error) {
-    if (error.code == ErrorCode::resource_exhausted) {
-        return message(429, "Rate Exceeded.", "TooManyRequestsException");
-    }
-    if (error.code == ErrorCode::not_found) return message(404, "Not Found", "ResourceNotFoundException");
-    return message(502, "Internal Server Error", "ServiceException");
 }
 
 std::string access_key_of(const http::RequestHead& head) {
@@ -70,9 +46,9 @@ void Lambda::answer_url(aws::HostCall call) {
     const Result<function::FunctionName> name = functions_.find_url(url_id);
     const auto record =
         name.ok() ? functions_.record(name->scope, name->name) : Result<function::Functions::Record>(name.error());
-    if (!record.ok()) return answer(message(403, "Forbidden", "AccessDeniedException"));
+    if (!record.ok()) return answer(url_message(403, "Forbidden", "AccessDeniedException"));
     const auto at = (*record)->urls.find(name->qualifier);
-    if (at == (*record)->urls.end()) return answer(message(403, "Forbidden", "AccessDeniedException"));
+    if (at == (*record)->urls.end()) return answer(url_message(403, "Forbidden", "AccessDeniedException"));
     const function::UrlConfig config = at->second;
     if (config.cors && is_preflight(head)) return answer(preflight_response(head, *config.cors));
 
@@ -81,34 +57,31 @@ void Lambda::answer_url(aws::HostCall call) {
     if (config.auth_type != "NONE") {
         const aws::Outcome<std::string> account = call.account("lambda");
         if (!account.ok() || *account != name->scope.account) {
-            return answer(message(403, "Forbidden", "AccessDeniedException"));
+            return answer(url_message(403, "Forbidden", "AccessDeniedException"));
         }
         request.account = *account;
         request.authorizer = gateway::iam_authorizer(*account, access_key_of(head));
     }
     if (request.body.size() > payload_bytes_max) {
-        return answer(message(413, "Request Entity Too Large", "RequestTooLargeException"));
+        return answer(url_message(413, "Request Entity Too Large", "RequestTooLargeException"));
     }
     function::Invocation invocation;
     invocation.function = *name;
     invocation.payload = gateway::payload_2_0(request);
     invocation.trace_header = head.headers.get("x-amzn-trace-id");
     invocation.request_id = request.request_id;
-    const std::shared_ptr<http::Exchange> exchange = std::move(call.exchange);
-    functions_.invoke(std::move(invocation), [exchange, cors = config.cors,
-                                              id = request.request_id](Result<function::InvocationResult> result) {
-        http::Response response;
-        if (!result.ok()) {
-            response = not_run(result.error());
-        } else if (!result->function_error.empty()) {
-            response = message(502, "Internal Server Error", "InternalServerErrorException");
-        } else {
-            response = gateway::response_2_0(result->payload).value_or(bad_gateway());
-        }
-        response.headers.set("x-amzn-requestid", id);
-        if (cors) add_cors(exchange->head(), *cors, response);
-        exchange->respond(std::move(response));
-    });
+    UrlAnswer answered(std::move(call.exchange), config.cors, request.request_id);
+    if (config.streams) {
+        const std::shared_ptr<StreamedUrlAnswer> streamed = StreamedUrlAnswer::make(std::move(answered));
+        invocation.sink = streamed;
+        return functions_.invoke(std::move(invocation), [streamed](Result<function::InvocationResult> result) {
+            streamed->finish(std::move(result));
+        });
+    }
+    functions_.invoke(std::move(invocation),
+                      [answered = std::move(answered)](const Result<function::InvocationResult>& result) {
+                          answered.respond(result);
+                      });
 }
 
 }  // namespace millrace::service::lambda
