@@ -40,8 +40,9 @@ Service make_service(const ServiceModel& model, std::vector<Operation> operation
         const bool found = at != model.operations.end() && at->name == operation.name;
         if (!found) stop(model, operation.name, "there is no such operation");
         if (at->input != operation.input) stop(model, operation.name, "the types are another operation's");
-        if ((operation.mode == Mode::streamed) != at->input_streams)
-            stop(model, operation.name, "'streamed' is for those whose payload streams, and for all of them");
+        const bool small = at->input_streams && operation.mode == Mode::raw;  // a raw one gathers its payload
+        if (!small && (operation.mode == Mode::streamed) != at->input_streams)
+            stop(model, operation.name, "'streamed' is for those whose payload streams, and for all but raw ones");
         for (const Refusal& refusal : operation.refusals) {
             if (!names_member(*operation.input, refusal.path))
                 stop(model, operation.name,

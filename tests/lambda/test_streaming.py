@@ -297,3 +297,16 @@ def test_the_javascript_sdk_reads_streams(functions, node):
         return [await ask("pipe"), await ask("raise")];
     """)
     assert result == [["a\x00\xffz", None], ["part", "Unhandled"]]
+
+
+def test_the_first_api_calls_asynchronously(functions):
+    create(functions, "old", "seen = []\ndef handler(e, c):\n    seen.append(e)\n    return seen\n")
+    functions.put_function_concurrency(FunctionName="old", ReservedConcurrentExecutions=1)
+    assert functions.invoke_async(FunctionName="old", InvokeArgs=b'{"n": 1}')["Status"] == 202
+    eventually(lambda: {"n": 1} in call(functions, "old", 0))
+    with pytest.raises(ClientError) as refused:
+        functions.invoke_async(FunctionName="old", InvokeArgs=b"{")
+    assert refused.value.response["Error"]["Code"] == "InvalidRequestContentException"
+    with pytest.raises(ClientError) as refused:
+        functions.invoke_async(FunctionName="none", InvokeArgs=b"{}")
+    assert refused.value.response["Error"]["Code"] == "ResourceNotFoundException"

@@ -53,6 +53,8 @@ class Lambda {
     void invoke_with_response_stream(const aws::CallContext& context,
                                      const aws::lambda::InvokeWithResponseStreamInput& input,
                                      aws::StreamedReply<aws::lambda::InvokeWithResponseStreamOutput> reply);
+    // invoke_async.cc
+    void invoke_async(aws::RawCall call);
     // functions.cc
     MILLRACE_LAMBDA_HANDLER(CreateFunction, create_function);
     MILLRACE_LAMBDA_HANDLER(GetFunction, get_function);
@@ -150,6 +152,7 @@ class Lambda {
     void invoke_streamed(const aws::CallContext& context, const aws::lambda::InvokeWithResponseStreamInput& input,
                          const function::FunctionName& name,
                          const aws::StreamedReply<aws::lambda::InvokeWithResponseStreamOutput>& reply);
+    void accept_async(const aws::RawCall& call, const aws::lambda::InvokeAsyncInput& input);
     void answer_url(aws::HostCall call);
     // Where `resource` is a mapping's ARN, keeps what `change` makes of its tags; false where it is none. mappings.cc
     aws::Outcome<bool> edit_mapping_tags(

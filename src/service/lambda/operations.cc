@@ -50,6 +50,7 @@ aws::Service operations(Lambda& lambda) {
             MILLRACE_OPERATION(InvokeWithResponseStream, direct, write, "lambda:InvokeFunction",
                                &Lambda::invoke_with_response_stream)
                 .refuse("TenantId", no_tenants),
+            MILLRACE_OPERATION(InvokeAsync, raw, write, "lambda:InvokeAsync", &Lambda::invoke_async),
 
             MILLRACE_OPERATION(CreateFunction, worker, write, "lambda:CreateFunction", &Lambda::create_function)
                 .refuse("Code.ImageUri", no_images)
