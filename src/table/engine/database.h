@@ -51,9 +51,7 @@ class Database {
     Result<std::optional<std::string>> read_flushed(Family family, std::string_view key) const;
     // Into memory: the batch is in the log, or on its way there. unavailable after RocksDB met a fault of the disk.
     Status write(rocksdb::WriteBatch& batch) const;
-    // What is in memory goes to table files, of all families. Before every CompactRange(), which flushes what is in its
-    // way, too, but in 7.8 chooses the families before it holds writers up: one whose first write came
-    // between was left out, and table files held a part of a commit that no start would replay (rocksdb#11148).
+    // What is in memory goes to table files, of all families: up to one commit. Nothing else may flush (compaction.h).
     Status flush() const;
     // Over [begin, end), "" is no end. The strings must outlive the iterator. `fill_cache` false: a walk over much.
     std::unique_ptr<rocksdb::Iterator> walk(Family family, const rocksdb::Slice* begin, const rocksdb::Slice* end,

@@ -2,9 +2,8 @@
 //
 // Nobody reads there, so this is about space alone: whole table files go at once, the rest under one range tombstone,
 // and a compaction of the range makes it true. A note in the store says what is left to do, until it is done.
-#include <rocksdb/convenience.h>
-
 #include "src/table/engine/background.h"
+#include "src/table/engine/compaction.h"
 
 namespace millrace::table::engine {
 
@@ -20,19 +19,13 @@ bool Background::collect_garbage() {
     for (const std::string& note : notes) {
         if (stopping()) return false;
         const auto family = static_cast<Family>(note[1]);
-        const std::string prefix = note.substr(2), end = successor(prefix);
+        const std::string prefix = note.substr(2);
         const Status erased = committer_.maintain([&](Commit& commit) -> Status {
             commit.erase_prefix(family, prefix);
             return {};
         });
         if (!erased) return false;
-        const rocksdb::Slice from = slice_of(prefix), to = slice_of(end);
-        rocksdb::ColumnFamilyHandle* handle = database_.family(family);
-        if (!rocksdb::DeleteFilesInRange(database_.get(), handle, &from, &to, /*include_end=*/false).ok()) return false;
-        if (!database_.flush()) return false;  // see there: or the compaction would
-        rocksdb::CompactRangeOptions options;
-        options.exclusive_manual_compaction = false;
-        if (!database_->CompactRange(options, handle, &from, &to).ok()) return false;  // or stopping: the note stays
+        if (!compact_prefix(database_, family, prefix)) return false;  // or stopping: the note stays
         const Status done = committer_.maintain([&](Commit& commit) -> Status {
             commit.erase(Family::meta, note);
             return {};
