@@ -27,6 +27,12 @@ Error missing(uint64_t number) {
                                        ": the folder is damaged, or not all of it is there"};
 }
 
+Error not_as_acknowledged(Error lost) {
+    return with_context(std::move(lost),
+                        "tables can not be opened as they were acknowledged (--durability os goes on without what is "
+                        "lost, and everything after it)");
+}
+
 Result<Piece> decode(std::string_view record) {
     if (record.size() < head_bytes) return Error{ErrorCode::corruption, "the tables' log holds what is no commit"};
     const uint32_t count = read_u32(record.substr(12));
@@ -72,19 +78,23 @@ Result<std::unique_ptr<CommitLog>> CommitLog::open(const TablesOptions& options,
     const size_t piece_bytes = settings.segment_bytes / segment_pieces;
     const bool sync = options.sync;
     TRY_ASSIGN(auto log, log::Log::open(std::move(settings), files, clock));
-    const std::vector<log::ShardKey> shards = log->shards();
-    if (!shards.empty()) {
-        return std::unique_ptr<CommitLog>(new CommitLog(std::move(log), shards.front(), sync, false, piece_bytes));
-    }
-    TRY_ASSIGN(const log::ShardKey shard, log->create_shard());
-    return std::unique_ptr<CommitLog>(new CommitLog(std::move(log), shard, sync, true, piece_bytes));
+    return std::unique_ptr<CommitLog>(new CommitLog(std::move(log), sync, piece_bytes));
+}
+
+CommitLog::CommitLog(std::unique_ptr<log::Log> log, bool sync, size_t piece_bytes)
+    : log_(std::move(log)), is_new_(log_->shards().empty()), sync_(sync), piece_bytes_(piece_bytes) {
+    if (!is_new_) shard_ = log_->shards().front();
 }
 
 Result<CommitLog::Replayed> CommitLog::replay(uint64_t flushed, const std::function<Status(std::string_view)>& apply) {
-    TRY_ASSIGN(log::Position at, log_->horizon(shard_));
     Replayed replayed{flushed, std::nullopt};
     std::optional<Error> damage;  // whether it took a commit, the next one's number tells
-    if (made_ && flushed > 0) damage = missing(flushed);
+    if (is_new_) {
+        if (flushed > 0) damage = missing(flushed);
+        if (damage && sync_) return not_as_acknowledged(std::move(*damage));
+        TRY_ASSIGN(shard_, log_->create_shard());
+    }
+    TRY_ASSIGN(log::Position at, log_->horizon(shard_));
     uint64_t newest = flushed;  // that was handed over
     std::string batch;
     uint32_t pieces = 0;  // of the next commit, that are in `batch`
@@ -122,11 +132,7 @@ Result<CommitLog::Replayed> CommitLog::replay(uint64_t flushed, const std::funct
         if (read->at_end) break;
     }
     if (!replayed.lost) replayed.lost = std::move(damage);
-    if (replayed.lost && sync_) {
-        return with_context(std::move(*replayed.lost),
-                            "tables can not be opened as they were acknowledged (--durability os goes on without what "
-                            "is lost, and everything after it)");
-    }
+    if (replayed.lost && sync_) return not_as_acknowledged(std::move(*replayed.lost));
     release(flushed);  // or each start would read what table files have had since the one before
     return replayed;
 }

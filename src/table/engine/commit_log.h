@@ -52,8 +52,7 @@ class CommitLog {
     void release(uint64_t flushed);
 
   private:
-    CommitLog(std::unique_ptr<log::Log> log, log::ShardKey shard, bool sync, bool made, size_t piece_bytes)
-        : log_(std::move(log)), shard_(shard), sync_(sync), made_(made), piece_bytes_(piece_bytes) {}
+    CommitLog(std::unique_ptr<log::Log> log, bool sync, size_t piece_bytes);
     void remember(uint64_t number, log::Position begin);
 
     // Where some commits begin, oldest first.
@@ -65,9 +64,9 @@ class CommitLog {
     std::deque<Begin> begins_;
 
     const std::unique_ptr<log::Log> log_;
-    const log::ShardKey shard_;
+    log::ShardKey shard_;
+    const bool is_new_;  // no shard until replay(), so that a log that was lost stops the next start as well
     const bool sync_;
-    const bool made_;  // just now: nothing can be in it
     const size_t piece_bytes_;
 };
 

@@ -79,7 +79,7 @@ TEST_F(CommitLogTest, AStartIsHandedWhatTableFilesLack) {
 }
 
 TEST_F(CommitLogTest, TableFilesMayBeAheadOfTheLog) {  // flushed before it was durable, then the power went
-    open();
+    EXPECT_TRUE(replayed(0).ok());
     append_each(1, 5);
     EXPECT_EQ(replayed(7).value(), std::vector<std::string>());
     append_each(8, 9);
@@ -87,14 +87,14 @@ TEST_F(CommitLogTest, TableFilesMayBeAheadOfTheLog) {  // flushed before it was 
 }
 
 TEST_F(CommitLogTest, CommitsLargerThanAPieceComeBackWhole) {
-    open();
+    ASSERT_TRUE(replayed(0).ok());
     append_each(1, 9, large);
     EXPECT_EQ(replayed(0).value(), batches(1, 9, large));
     EXPECT_EQ(replayed(4).value(), batches(5, 9, large));
 }
 
 TEST_F(CommitLogTest, PiecesOfACommitThatWasTornAreNotItsSuccessors) {
-    open();
+    ASSERT_TRUE(replayed(0).ok());
     append_each(1, 3);
     CommitLog::Record torn = log_->record(4, batch_of(4, large));
     ASSERT_GT(torn.pieces.size(), 1u);
@@ -108,7 +108,7 @@ TEST_F(CommitLogTest, PiecesOfACommitThatWasTornAreNotItsSuccessors) {
 }
 
 TEST_F(CommitLogTest, SpaceComesBackOnceTableFilesHaveIt) {
-    open();
+    ASSERT_TRUE(replayed(0).ok());
     for (uint64_t number = 1; number <= 200; ++number) {
         ASSERT_TRUE(append(number, batch_of(number, 100'000)).ok());
         log_->release(number - 1);
@@ -121,7 +121,7 @@ TEST_F(CommitLogTest, SpaceComesBackOnceTableFilesHaveIt) {
 }
 
 TEST_F(CommitLogTest, AStartGivesBackWhatTableFilesGotAtTheEndBefore) {
-    open();
+    ASSERT_TRUE(replayed(0).ok());
     append_each(1, 50, 100'000);
     EXPECT_EQ(replayed(50).value(), std::vector<std::string>());
     log_.reset();
@@ -129,7 +129,7 @@ TEST_F(CommitLogTest, AStartGivesBackWhatTableFilesGotAtTheEndBefore) {
 }
 
 TEST_F(CommitLogTest, WhatIsDamagedStopsTheStartUnlessTableFilesHaveIt) {
-    open();
+    ASSERT_TRUE(replayed(0).ok());
     append_each(1, 20);
     log_.reset();
     const std::string segment = newest_segment();
@@ -142,8 +142,8 @@ TEST_F(CommitLogTest, WhatIsDamagedStopsTheStartUnlessTableFilesHaveIt) {
     EXPECT_EQ(replayed(10).value(), batches(11, 20));
 }
 
-TEST_F(CommitLogTest, AFolderThatIsGoneStopsTheStart) {
-    EXPECT_EQ(replayed(5).error().code, ErrorCode::corruption);
+TEST_F(CommitLogTest, AFolderThatIsGoneStopsEachStart) {
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(replayed(5).error().code, ErrorCode::corruption) << "start " << i;
 }
 
 TEST_F(CommitLogTest, WithoutSyncWhatThePowerTookIsTheEnd) {
