@@ -86,6 +86,27 @@ CommitLog::CommitLog(std::unique_ptr<log::Log> log, bool sync, size_t piece_byte
     if (!is_new_) shard_ = log_->shards().front();
 }
 
+Result<CommitLog::Held> CommitLog::held() {
+    Held held;
+    if (is_new_) return held;
+    TRY_ASSIGN(log::Position at, log_->horizon(shard_));
+    while (true) {
+        auto read = log_->read(shard_, at, log::ReadLimits());
+        if (!read && read.error().code == ErrorCode::corruption) {
+            TRY_ASSIGN(at, log_->skip_corrupt(shard_, at));
+            continue;
+        }
+        if (!read) return std::move(read).error();
+        for (const log::RecordView& record : read->records) {
+            TRY_ASSIGN(const Piece piece, decode(record.data));
+            if (held.oldest == 0) held.oldest = piece.number;
+            held.newest = std::max(held.newest, piece.number);
+        }
+        at = read->next;
+        if (read->at_end) return held;
+    }
+}
+
 Result<CommitLog::Replayed> CommitLog::replay(uint64_t flushed, const std::function<Status(std::string_view)>& apply) {
     Replayed replayed{flushed, std::nullopt};
     std::optional<Error> damage;  // whether it took a commit, the next one's number tells

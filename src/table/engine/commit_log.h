@@ -29,6 +29,13 @@ class CommitLog {
     static Result<std::unique_ptr<CommitLog>> open(const TablesOptions& options, io::FileSystem& files,
                                                    const io::Clock& clock);
 
+    // The numbers of the oldest and the newest commit that the log holds, whole or begun; 0: none. Before replay().
+    struct Held {
+        uint64_t oldest = 0, newest = 0;
+    };
+    Result<Held> held();
+    bool is_new() const { return is_new_; }  // made just now, or its folder was lost
+
     struct Replayed {
         uint64_t newest = 0;        // of the numbers in the log: the next one to be appended follows it
         std::optional<Error> lost;  // what was lost after the last commit that was handed over; never with sync

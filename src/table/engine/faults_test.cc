@@ -87,6 +87,32 @@ TEST_F(FaultsTest, WithoutSyncALogThatThePowerTookStopsNoStart) {
     }
 }
 
+TEST_F(FaultsTest, WithoutSyncNoChangeGetsTheNumberOfOneThatWasLost) {
+    open_faulty(/*sync=*/false);
+    TableDefinition definition = definition_of("t");
+    definition.stream.emplace();
+    ASSERT_TRUE(tables->create(definition).ok());
+    int lost = 0;
+    for (uint64_t seed = 1; seed <= 12; ++seed) {
+        open_faulty(/*sync=*/false);  // all of before is in table files
+        const std::string kept = directory.path() + "/kept";
+        ASSERT_TRUE(tables->database()->DisableFileDeletions().ok());
+        std::filesystem::copy(options().directory, kept, std::filesystem::copy_options::recursive);
+        for (int i = 0; i < 40; ++i) ASSERT_TRUE(put(table("t"), item(static_cast<int>(100 * seed) + i)).ok());
+        const uint64_t stream = table("t")->stream->id;
+        const ChangeSequence shown = tables->changes_end(stream, 0);
+        tables.reset();
+        std::filesystem::remove_all(options().directory);
+        std::filesystem::rename(kept, options().directory);
+        files_.crash(seed);
+        open_faulty(/*sync=*/false);
+        if (tables->changes_end(stream, 0) == shown) continue;
+        ++lost;
+        EXPECT_GT(tables->changes_end(stream, 0), shown);
+    }
+    EXPECT_GT(lost, 3);
+}
+
 TEST_F(FaultsTest, ADamagedBlockIsAnErrorAndNotAMissingItem) {
     const TableRef t = create(definition_of("t"));
     for (int i = 0; i < 1000; ++i) ASSERT_TRUE(put(t, item(i)).ok());

@@ -7,13 +7,15 @@
 //                                                   the projected item's bytes; hash: of the index's partition key
 //            ttl_id:u32 second:u64 place            "": this item expires then
 //   changes  stream_id:u64 sequence:u64             a change record (change_codec.h)
-//   history  data_id:u32 place time:u64 sequence:u64   what the item was until then: 0x00 (absent), or 0x01 and its
-//   bytes default  d table_id:u64                         a definition (definition_codec.h)
+//   history  data_id:u32 place time:u64 sequence:u64
+//                                                   what the item was until then: 0x00 (absent), or 0x01 and its bytes
+//   default  d table_id:u64                         a definition (definition_codec.h)
 //            r table_id:u64                         of a removed table whose streams are still kept
 //            n                                      next_id:u64; tables, streams, data, indexes share the numbers
-//            s                                      next_sequence:u64 time:u64 number:u64, of the newest commit;
-//            `number`
-//                                                   is its number in the log (commit_log.h)
+//            s                                      next_sequence:u64 time:u64 number:u64, of the newest commit; its
+//                                                   number in the log (commit_log.h), which older ones left out
+//            l                                      number:u64 of the newest commit when the tables were last closed,
+//                                                   so that table files had all of the log (older_tables.h)
 //            c id:u32                               items:u64 bytes:u64 [uncounted:u64], of a table (data_id) or an
 //                                                   index; with the last one, the first two are near enough
 //            b id:u32                               where the back-fill of this index (or ttl_id) got: a `place`, or ""

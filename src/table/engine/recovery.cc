@@ -5,6 +5,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "src/table/engine/definition_codec.h"
+#include "src/table/engine/older_tables.h"
 
 namespace millrace::table::engine {
 namespace {
@@ -51,15 +52,14 @@ uint64_t number_in(const std::optional<std::string>& newest) {
     return newest && newest->size() >= 24 ? read_u64(std::string_view(*newest).substr(16)) : 0;
 }
 
-// What the log still holds up to `number` follows something lost: no start may take it for what comes next.
-Status skip_to(const Database& database, uint64_t number) {
+}  // namespace
+
+Status go_on_after(const Database& database, uint64_t number, uint64_t sequences_left_out) {
     TRY_ASSIGN(const auto newest, database.read(Family::meta, meta_key('s'), nullptr));
-    std::string value = newest ? newest->substr(0, 16) : std::string();
-    if (value.size() < 16) {
-        value.clear();
-        append_u64(CommitterState().next_sequence, &value);
-        append_u64(0, &value);
-    }
+    const bool is_there = newest && newest->size() >= 16;
+    std::string value;
+    append_u64((is_there ? read_u64(*newest) : CommitterState().next_sequence) + sequences_left_out, &value);
+    append_u64(is_there ? read_u64(std::string_view(*newest).substr(8)) : 0, &value);
     append_u64(number, &value);
     rocksdb::WriteBatch batch;
     MILLRACE_CHECK(batch.Put(database.family(Family::meta), slice_of(meta_key('s')), slice_of(value)).ok());
@@ -67,14 +67,14 @@ Status skip_to(const Database& database, uint64_t number) {
     return database.flush();
 }
 
-}  // namespace
-
 Result<uint64_t> flushed_number(const Database& database) {
     TRY_ASSIGN(const auto newest, database.read_flushed(Family::meta, meta_key('s')));
     return number_in(newest);
 }
 
 Status replay(const Database& database, CommitLog& log) {
+    TRY_ASSIGN(const bool older, is_of_older(database));
+    if (older) return take_over(database, log);
     TRY_ASSIGN(const uint64_t flushed, flushed_number(database));
     TRY_ASSIGN(const CommitLog::Replayed replayed, log.replay(flushed, [&](std::string_view batch) -> Status {
         rocksdb::WriteBatch writes((std::string(batch)));
@@ -83,7 +83,7 @@ Status replay(const Database& database, CommitLog& log) {
     if (!replayed.lost) return {};
     std::fprintf(stderr, "millrace: tables go on without writes that were not on the disk when the power went: %s\n",
                  replayed.lost->message.c_str());
-    return skip_to(database, replayed.newest);
+    return go_on_after(database, replayed.newest, sequences_lost_max);
 }
 
 Result<Recovered> recover(const Database& database) {

@@ -5,6 +5,7 @@
 
 #include "src/io/clock.h"
 #include "src/table/engine/change_reads.h"
+#include "src/table/engine/older_tables.h"
 #include "src/table/engine/prepare.h"
 #include "src/table/engine/reads.h"
 #include "src/table/engine/recovery.h"
@@ -63,7 +64,9 @@ TablesImpl::~TablesImpl() {
         none_reading_.wait(lock, [&] { return reading_ == 0; });
     }
     readers_.reset();
+    const bool whole = committer_ && !committer_->failed();
     committer_.reset();
+    if (whole) note_end(*database_);
 }
 
 Result<TableRef> TablesImpl::create(TableDefinition definition) {
