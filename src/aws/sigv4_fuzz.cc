@@ -21,9 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     aws::Authorization authorization;
     aws::parse_authorization(head, &authorization);
     if (authorization.form == aws::AuthForm::header || authorization.form == aws::AuthForm::presigned) {
-        MILLRACE_CHECK(authorization.signature.size() == 64);
+        MILLRACE_CHECK(!authorization.signature.empty());
         MILLRACE_CHECK(!authorization.scope.access_key.empty());
-        MILLRACE_CHECK(authorization.scope.date.size() == 8);
+        MILLRACE_CHECK(!authorization.scope.date.empty());
     }
     std::string canonical;
     for (const bool once : {false, true}) {

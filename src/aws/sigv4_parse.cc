@@ -9,15 +9,8 @@
 namespace millrace::aws {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-    while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-    while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-    return text;
-}
-
-bool is_hex64(std::string_view text) {
-    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
+// Between the three pairs of the header: AWS takes blanks alone as well as the commas that it documents.
+constexpr std::string_view separators = ", \t";
 
 void split_headers(std::string_view names, std::vector<std::string_view>* out) {
     while (!names.empty()) {
@@ -28,7 +21,7 @@ void split_headers(std::string_view names, std::vector<std::string_view>* out) {
 }
 
 bool finish(Authorization* out) {
-    return !out->scope.access_key.empty() && !out->signed_headers.empty() && is_hex64(out->signature);
+    return !out->scope.access_key.empty() && !out->signed_headers.empty() && !out->signature.empty();
 }
 
 AuthForm parse_header(std::string_view value, Authorization* out) {
@@ -36,9 +29,8 @@ AuthForm parse_header(std::string_view value, Authorization* out) {
     if (!value.starts_with(algorithm_name)) return AuthForm::other;
     value.remove_prefix(algorithm_name.size());
     while (!value.empty()) {
-        const std::string_view part = value.substr(0, value.find(','));
-        value.remove_prefix(std::min(part.size() + 1, value.size()));
-        const std::string_view pair = trimmed(part);
+        const std::string_view pair = value.substr(0, value.find_first_of(separators));
+        value.remove_prefix(std::min(pair.size() + 1, value.size()));
         const size_t equals = std::min(pair.find('='), pair.size());
         const std::string_view name = pair.substr(0, equals);
         const std::string_view content = pair.substr(std::min(equals + 1, pair.size()));
@@ -93,8 +85,7 @@ std::optional<CredentialScope> parse_credential(std::string_view credential) {
     }
     scope.access_key = rest;
     scope.text = credential.substr(rest.size() + 1);
-    const bool date = scope.date.size() == 8 && scope.date.find_first_not_of("0123456789") == std::string_view::npos;
-    if (rest.empty() || !date || scope.region.empty() || scope.service.empty()) return std::nullopt;
+    if (rest.empty() || scope.date.empty() || scope.region.empty() || scope.service.empty()) return std::nullopt;
     return scope;
 }
 

@@ -3,6 +3,8 @@
 // the derivation of a signing key in the IAM user guide.
 #include "src/aws/sigv4.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "src/aws/router.h"
@@ -124,10 +126,19 @@ TEST(SigV4, AuthorizationHeaders) {
         return authorization.form;
     };
     EXPECT_EQ(form_of(good), AuthForm::header);
-    EXPECT_EQ(form_of(good + "a"), AuthForm::unreadable);  // a signature of 65 digits
+    std::string blanks = good;
+    std::replace(blanks.begin(), blanks.end(), ',', ' ');
+    EXPECT_EQ(form_of(blanks), AuthForm::header);
+    EXPECT_EQ(form_of("AWS4-HMAC-SHA256  Credential=AK/2/3/4/aws4_request ,\tSignedHeaders=host Signature=1 "),
+              AuthForm::header)
+        << "what is wrong in it is told of the date, and of the signature";
+    EXPECT_EQ(form_of("AWS4-HMAC-SHA256 Credential= AK/20130524/us-east-1/s3/aws4_request, SignedHeaders=host, "
+                      "Signature=1"),
+              AuthForm::unreadable);
     EXPECT_EQ(form_of(good.substr(0, good.find(",Sig"))), AuthForm::unreadable);
     EXPECT_EQ(form_of("AWS4-HMAC-SHA256"), AuthForm::unreadable);
-    EXPECT_EQ(form_of("AWS4-HMAC-SHA256 Credential=AK/2013/us-east-1/s3/aws4_request"), AuthForm::unreadable);
+    EXPECT_EQ(form_of("AWS4-HMAC-SHA256 Credential=AK/20130524/s3/aws4_request, SignedHeaders=host, Signature=1"),
+              AuthForm::unreadable);
     EXPECT_EQ(form_of("AWS4-ECDSA-P256-SHA256 Credential=x"), AuthForm::asymmetric);
     EXPECT_EQ(form_of("Basic dXNlcjpwYXNz"), AuthForm::other);
     EXPECT_EQ(form_of("AWS AK:sig"), AuthForm::other);
