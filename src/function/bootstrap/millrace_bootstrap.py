@@ -3,6 +3,7 @@
 What it imports costs every cold start, so: the API is spoken over a bare socket, and logging and traceback come only
 when the function needs them. Behaviour follows AWS's own client for Python: names of errors, shapes, log lines.
 """
+import gc
 import json
 import os
 import sys
@@ -372,6 +373,7 @@ def main():
                 f"Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: {kind}\r\n")
         sys.stdout.flush()
         os._exit(1)
+    gc.freeze()  # what was imported stays: to go through all of boto3 for cycles takes tens of milliseconds each time
     while True:
         status, headers, body = api.ask("GET", "invocation/next")
         if status != 200:
