@@ -1,9 +1,13 @@
 """Where a record's time in a Python function goes: the steps of its handler in this process, in front of a table that
-answers at once. Processor time, the fastest of many rounds, so that what else runs does not count."""
+answers at once. Processor time, the fastest of many rounds, so that what else runs does not count.
+
+A program, so that its caller chooses its environment: the handler's source on standard input, the table's URL as its
+argument; prints what measure() returns."""
 
 import base64
 import gc
 import json
+import sys
 import time
 
 import boto3
@@ -86,3 +90,7 @@ def measure(handler, url):
     return [("the bootstrap: parsing the event", took["event"] / RECORDS),
             ("the handler: base64, JSON, composing items", took["puts"] / RECORDS),
             *((what, us / ITEMS) for what, us in parts.items())]
+
+
+if __name__ == "__main__":
+    json.dump(measure(sys.stdin.read(), sys.argv[1]), sys.stdout)
