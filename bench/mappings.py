@@ -182,7 +182,7 @@ def run(work, seconds):
         sunk, tuned = {"AWS_ENDPOINT_URL_DYNAMODB": url}, {"TUNED": "1"}
         rows = [("nothing", NOTHING, RECORDS_OF_NOTHING, 1, {}),
                 *((name, TABLE, RECORDS_OF_TABLE, lanes, how)
-                  for name, how in ((PLAIN, {}), (SPARING, tuned)) for lanes in (1, 2, 4)),
+                  for name, how in ((PLAIN, {}), (SPARING, tuned)) for lanes in (1, 2, 3, 4)),
                 (f"{PLAIN}, null sink", TABLE, RECORDS_OF_TABLE, 1, sunk),
                 (f"{SPARING}, null sink", TABLE, RECORDS_OF_TABLE, 1, tuned | sunk)]
         for number, (what, source, records, lanes, variables) in enumerate(rows):

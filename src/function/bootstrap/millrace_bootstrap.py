@@ -270,6 +270,14 @@ def _on_botocore_client(client):
     client.ClientCreator.create_client = create_client
 
 
+def _on_botocore_useragent(useragent):
+    # For each request botocore goes through the same 40 parts of its User-Agent header, letter by letter.
+    clean = getattr(useragent, "sanitize_user_agent_string_component", None)
+    if clean is not None:
+        from functools import lru_cache
+        useragent.sanitize_user_agent_string_component = lru_cache(256)(clean)
+
+
 class _Hooks:
     """On sys.meta_path: finds the modules that have a hook as usual, and runs it after them."""
 
@@ -359,7 +367,8 @@ def main():
     api = _Api(os.environ["AWS_LAMBDA_RUNTIME_API"])
     sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
     _set_path()
-    hooks = _Hooks({"logging": _on_logging, "botocore.client": _on_botocore_client})
+    hooks = _Hooks({"logging": _on_logging, "botocore.client": _on_botocore_client,
+                    "botocore.useragent": _on_botocore_useragent})
     if "logging" in sys.modules:
         hooks.hooks.pop("logging")(sys.modules["logging"])
     sys.meta_path.insert(0, hooks)
