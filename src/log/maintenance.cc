@@ -141,8 +141,10 @@ void LogImpl::free_segments() {
             std::lock_guard lock(mutex_);
             const auto found = sealed_.find(base);
             // Somebody may be reading it: then the file is unlinked, and goes when he is done.
-            const bool unused = !found->second.segment || found->second.segment.use_count() == 1;
-            reuse = unused && bytes == options_.segment_bytes && spares_.size() < spares_max;
+            const Segment* segment = found->second.segment.get();
+            const bool unused = segment == nullptr || found->second.segment.use_count() == 1;
+            const bool poor = options_.zeroed_segments && segment != nullptr && segment->only_allocated();
+            reuse = unused && !poor && bytes == options_.segment_bytes && spares_.size() < spares_max;
             sealed_.erase(found);
         }
         (void)files_.remove(path + ".idx");

@@ -56,7 +56,8 @@ Result<std::shared_ptr<Segment>> Segment::create(io::FileSystem& files, const st
     const std::string making = spare ? directory + "/" + *spare : path + ".new";
     TRY_ASSIGN(auto file, open_preferring_direct(files, making, io::OpenMode::create, want_direct));
     TRY_ASSIGN(const uint64_t size, file->size());
-    if (size != header.bytes) {
+    const bool fresh = size != header.bytes;
+    if (fresh) {
         if (size > header.bytes) TRY(file->truncate(header.bytes));
         if (auto allocated = file->allocate(0, header.bytes, false); !allocated) {
             if (allocated.error().code != ErrorCode::unsupported) {
@@ -73,7 +74,7 @@ Result<std::shared_ptr<Segment>> Segment::create(io::FileSystem& files, const st
     TRY(file->sync_data());
     TRY(files.rename(making, path));
     TRY(files.sync_directory(directory));
-    return std::make_shared<Segment>(path, header, std::move(file));
+    return std::make_shared<Segment>(path, header, std::move(file), fresh && !zeroed);
 }
 
 Result<std::shared_ptr<Segment>> Segment::open(io::FileSystem& files, const std::string& directory, SegmentName name,

@@ -30,8 +30,8 @@ struct Stretch {
 class Segment {
   public:
     // Takes the header as read or written; `file` was opened for reading and, where it is active, for writing.
-    Segment(std::string path, SegmentHeader header, std::unique_ptr<io::File> file)
-        : path_(std::move(path)), header_(header), file_(std::move(file)) {}
+    Segment(std::string path, SegmentHeader header, std::unique_ptr<io::File> file, bool only_allocated = false)
+        : path_(std::move(path)), header_(header), file_(std::move(file)), only_allocated_(only_allocated) {}
 
     // Makes a file of `header.bytes`, out of `spare` where one is given, with a header that is durable with its name.
     // unsupported falls back to buffered writes by itself. A new file's room is only allocated, or with `zeroed`
@@ -51,6 +51,8 @@ class Segment {
     uint64_t salt() const { return header_.salt; }
     const SegmentHeader& header() const { return header_; }
     io::File& file() const { return *file_; }
+    // Made by this process, and its room has never been written: each sync writes the file's extents, too.
+    bool only_allocated() const { return only_allocated_; }
 
     // Reads [begin, end) of the file, whatever its alignment; zeroes where the file is shorter.
     Result<Stretch> read(uint64_t begin, uint64_t end) const;
@@ -59,6 +61,7 @@ class Segment {
     const std::string path_;
     const SegmentHeader header_;
     const std::unique_ptr<io::File> file_;
+    const bool only_allocated_;
 };
 
 // Opens for O_DIRECT where that is wanted and there, else buffered.

@@ -22,6 +22,8 @@ constexpr size_t index_entries_max = 512 << 10;  // of a segment: 8 MiB of index
 // An index keeps times as 32 bits of milliseconds from its segment's first (49 days): what came later would seem older
 // than it is, to trimming as well. So a segment is sealed long before, also where the clock was set forward.
 constexpr int64_t segment_span_ms_max = int64_t{30} * 24 * 3600 * 1000;
+// Past this share of a log's first segment, which is only allocated, the next one is made, and then written to.
+constexpr uint64_t first_segment_share = 32;
 constexpr uint32_t index_entry_bytes_max = 256 << 10;  // a reader in the middle of an entry reads it from its beginning
 
 size_t stored_bytes(const Batch& batch) {
@@ -138,11 +140,13 @@ Status LogImpl::make_room(uint64_t block_bytes, int64_t time_ms) {
     std::unique_lock lock(mutex_);
     if (failed_) return *failed_;
     const bool too_long = !active_index_.empty() && time_ms - active_index_.first_time_ms > segment_span_ms_max;
-    if (end_ + block_bytes > active_->limit() || active_index_.entry_count >= index_entries_max || too_long) {
+    const bool poor = options_.zeroed_segments && active_->only_allocated();
+    if (end_ + block_bytes > active_->limit() || active_index_.entry_count >= index_entries_max || too_long ||
+        (poor && next_)) {
         TRY(roll(lock));
     }
     // The last commit may go up to the very end; from half-way on the next file is made ready.
-    if (!next_ && !next_wanted_ && end_ - active_->base() > active_->bytes() / 2) {
+    if (!next_ && !next_wanted_ && end_ - active_->base() > active_->bytes() / (poor ? first_segment_share : 2)) {
         next_wanted_ = true;
         maintenance_wakes_.notify_one();
     }

@@ -86,6 +86,25 @@ TEST_F(CommitLogTest, TableFilesMayBeAheadOfTheLog) {  // flushed before it was 
     EXPECT_EQ(replayed(7).value(), batches(8, 9));
 }
 
+TEST_F(CommitLogTest, TheFirstSegmentWhichIsOnlyAllocatedIsLeftOnceTheNextIsWritten) {
+    open();
+    const std::string first = newest_segment();
+    uint64_t number = 0;
+    const auto append_one = [&] {
+        ++number;
+        append_each(number, number);
+    };
+    while (number < 1500 && newest_segment() == first) append_one();  // not half of it
+    ASSERT_NE(newest_segment(), first);
+    append_one();
+    const auto file = files_.open(newest_segment(), {.mode = io::OpenMode::read}).value();
+    std::string bytes(64 << 10, '\0');
+    ASSERT_TRUE(file->read_at(0, bytes.data(), bytes.size()).ok());
+    EXPECT_NE(bytes.find(batch_of(number)), std::string::npos);
+    files_.kill_process();
+    EXPECT_EQ(replayed(0).value(), batches(1, number));
+}
+
 TEST_F(CommitLogTest, CommitsLargerThanAPieceComeBackWhole) {
     ASSERT_TRUE(replayed(0).ok());
     append_each(1, 9, large);
