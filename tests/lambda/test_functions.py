@@ -71,6 +71,25 @@ def test_code_can_not_be_fetched_without_the_signature_of_its_url(functions):
     assert refused.value.code == 404
 
 
+def test_what_a_python_function_imported_is_no_work_for_its_collector_and_what_it_drops_is(functions):
+    source = """
+import gc, weakref
+imported = [[]]
+
+class Node:
+    pass
+
+def handler(event, context):
+    node = Node()
+    node.self, seen = node, weakref.ref(node)
+    del node
+    gc.collect()
+    return [gc.isenabled(), seen() is None, any(one is imported for one in gc.get_objects())]
+"""
+    create(functions, "collector", source)
+    assert [call(functions, "collector") for _ in range(2)] == [[True, True, False]] * 2
+
+
 def test_updates_take_effect_and_globals_last_until_then(functions):
     source = "import os\ncount = 0\ndef handler(event, context):\n    global count\n    count += 1\n    return [count, os.environ.get('MODE')]\n"
     create(functions, "warm", source, Environment={"Variables": {"MODE": "1"}})

@@ -40,14 +40,17 @@ def test_boto3_in_a_function_reaches_the_server(functions, boto):
     boto("s3").create_bucket(Bucket="inside")
     source = """
 import boto3
+from botocore.useragent import sanitize_user_agent_string_component as clean
 def handler(event, context):
     boto3.client('s3').put_object(Bucket='inside', Key='k', Body=event['body'].encode())
     kinesis = boto3.client('kinesis')
     put = kinesis.put_record(StreamName='inside', Data=b'x', PartitionKey='p')
-    return [put['ShardId'], boto3.client('s3').get_object(Bucket='inside', Key='k')['Body'].read().decode()]
+    got = boto3.client('s3').get_object(Bucket='inside', Key='k')['Body'].read().decode()
+    return [put['ShardId'], got, clean.cache_info().hits > 0, clean('a b#c', True), clean('a b#c', allow_hash=False)]
 """
     create(functions, "python-sdk", source, Layers=[layer["LayerVersionArn"]], MemorySize=256)
-    assert call(functions, "python-sdk", {"body": "from within"}) == ["shardId-000000000000", "from within"]
+    assert call(functions, "python-sdk", {"body": "from within"}) == [
+        "shardId-000000000000", "from within", True, "a-b#c", "a-b-c"]
     assert boto("s3").get_object(Bucket="inside", Key="k")["Body"].read() == b"from within"
 
 
