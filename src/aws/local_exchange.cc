@@ -2,10 +2,12 @@
 
 #include <atomic>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "src/aws/memory_body.h"
 #include "src/aws/schema.h"
+#include "src/http/waiting_source.h"
 #include "src/io/executor.h"
 
 namespace millrace::aws {
@@ -26,17 +28,46 @@ ServiceAnswer answer_of(http::Response& response) {
     return answer;
 }
 
-ServiceAnswer gather(http::Response& response) {
-    ServiceAnswer answer = answer_of(response);
-    std::string piece(64 * 1024, '\0');
-    for (;;) {
-        const Result<size_t> count = response.source->read(piece);
-        if (!count.ok()) return {500, {}, "{\"message\":\"The answer broke off: " + count.error().message + "\"}"};
-        if (*count == 0) return answer;
-        answer.body.append(piece, 0, *count);
-        if (answer.body.size() > ServiceCaller::answer_bytes_max) return too_large();
+// A streamed answer that becomes a whole one. Where its source waits for somebody else, no worker does.
+class Gathering final : public std::enable_shared_from_this<Gathering> {
+  public:
+    Gathering(http::Response response, io::Executor& executor, Done done)
+        : answer_(answer_of(response)),
+          source_(std::move(response.source)),
+          waiting_source_(dynamic_cast<http::WaitingSource*>(source_.get())),
+          executor_(executor),
+          done_(std::move(done)) {}
+    ~Gathering() {  // nobody is left who would read: the executor is full, or has stopped
+        if (done_) done_({503, {}, "{\"message\":\"Too many requests wait already. Please try again.\"}"});
     }
-}
+    void go_on() {
+        executor_.submit([self = shared_from_this()] { self->read(); });
+    }
+
+  private:
+    void read() {
+        std::string piece(64 * 1024, '\0');
+        for (;;) {
+            if (waiting_source_ != nullptr && !waiting_source_->ready([self = shared_from_this()] { self->go_on(); })) {
+                return;  // and another worker may be here already
+            }
+            const Result<size_t> count = source_->read(piece);
+            if (!count.ok()) {
+                return end({500, {}, "{\"message\":\"The answer broke off: " + count.error().message + "\"}"});
+            }
+            if (*count == 0) return end(std::move(answer_));
+            answer_.body.append(piece, 0, *count);
+            if (answer_.body.size() > ServiceCaller::answer_bytes_max) return end(too_large());
+        }
+    }
+    void end(ServiceAnswer answer) { std::exchange(done_, nullptr)(std::move(answer)); }
+
+    ServiceAnswer answer_;
+    const std::unique_ptr<http::BodySource> source_;
+    http::WaitingSource* const waiting_source_;  // source_, where it is one
+    io::Executor& executor_;
+    Done done_;
+};
 
 class LocalExchange final : public http::Exchange {
   public:
@@ -59,9 +90,7 @@ class LocalExchange final : public http::Exchange {
         if (!done) return;
         if (response.source == nullptr) return done(answer_of(response));
         // Whoever answers may be an I/O thread, and a source blocks.
-        auto waiting = std::make_shared<std::pair<http::Response, Done>>(std::move(response), std::move(done));
-        if (executor_.submit([waiting] { waiting->second(gather(waiting->first)); })) return;
-        waiting->second({503, {}, "{\"message\":\"Too many requests wait already. Please try again.\"}"});
+        std::make_shared<Gathering>(std::move(response), executor_, std::move(done))->go_on();
     }
 
   private:
