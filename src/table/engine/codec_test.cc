@@ -22,6 +22,41 @@ TEST(EngineKeys, AreTheseBytes) {
               ErrorCode::invalid_argument);
 }
 
+TEST(EngineKeys, OfSeveralAttributesAPartAreTheseBytes) {
+    const KeyNames names{.partition = "p"};
+    Index index = index_of("i", "g", "n");
+    index.id = 9;
+    index.key.more_partition = {{"h"}};
+    index.key.sort_type = Type::N;
+    index.key.more_sort = {{"b", Type::B}};
+    const Item item = item_of({{"p", text("a")},
+                               {"g", text("x")},
+                               {"h", text("y")},
+                               {"n", number(1)},
+                               {"b", AttributeValue{Binary{std::string("\0z", 2)}}}});
+    const std::string partition("x\0\1y\0\1", 6);
+    std::string head;
+    append_u32(9, &head);
+    append_u32(hash_of(partition), &head);
+    EXPECT_EQ(hex_encode(*index_key(index, names, item)),
+              hex_encode(head + partition) + hex_encode(std::string(Number::of(1).encoded())) + "00ff7a0001610001");
+    EXPECT_EQ(partition_prefix(9, text("x"), {text("y")}), head + partition);
+    EXPECT_EQ(partition_hash(index.key, item), hash_of(partition));
+    for (const char* name : {"g", "h", "n", "b"}) {
+        Item lacking = item;
+        lacking.erase(name);
+        EXPECT_FALSE(index_key(index, names, lacking).has_value()) << name;
+        lacking.set(name, AttributeValue{true});
+        EXPECT_FALSE(index_key(index, names, lacking).has_value()) << name;
+    }
+    Item long_one = item;
+    long_one.set("g", text(std::string(1024, 'x')));
+    long_one.set("h", text(std::string(1024, 'y')));
+    EXPECT_TRUE(index_key(index, names, long_one).has_value());
+    long_one.set("h", text(std::string(1025, 'y')));
+    EXPECT_FALSE(index_key(index, names, long_one).has_value());
+}
+
 TEST(EngineKeys, HashesSpreadShortKeys) {
     std::vector<int> in_quarter(4);
     for (int i = 0; i < 4000; ++i) ++in_quarter[hash_of(std::to_string(i)) >> 30];
@@ -58,7 +93,32 @@ TEST(EngineDefinition, ComesBackWholeAndDamageIsFound) {
     for (size_t size = 0; size < bytes.size(); ++size) {
         EXPECT_EQ(decode_definition(std::string_view(bytes).substr(0, size)).error().code, ErrorCode::corruption);
     }
-    EXPECT_EQ(decode_definition("\x02").error().code, ErrorCode::unsupported);
+    EXPECT_EQ(decode_definition("\x03").error().code, ErrorCode::unsupported);
+}
+
+// Stores from before keys had several attributes a part are read, and what such keys are not in is written as it was.
+TEST(EngineDefinition, IsOfVersionTwoOnlyWhereAKeyHasSeveralAttributesAPart) {
+    TableDefinition definition = definition_of("t");
+    definition.indexes = {index_of("i", "g", "h"), index_of("j", "g")};
+    EXPECT_EQ(encode_definition(definition)[0], '\x01');
+    definition.indexes[0].key.more_partition = {{"x", Type::N}};
+    definition.indexes[0].key.more_sort = {{"y", Type::B}, {"z"}};
+    const std::string bytes = encode_definition(definition);
+    EXPECT_EQ(bytes[0], '\x02');
+    const auto back = decode_definition(bytes);
+    ASSERT_TRUE(back.ok());
+    EXPECT_EQ(encode_definition(*back), bytes);
+    const KeyNames& key = back->indexes[0].key;
+    ASSERT_EQ(key.size(), 5u);
+    EXPECT_EQ(key.at(1).name, "x");
+    EXPECT_EQ(key.at(1).type, Type::N);
+    EXPECT_EQ(key.at(2).name, "h");
+    EXPECT_EQ(key.at(3).type, Type::B);
+    EXPECT_EQ(key.at(4).name, "z");
+    EXPECT_FALSE(back->indexes[1].key.is_multiple());
+    for (size_t size = 0; size < bytes.size(); ++size) {
+        EXPECT_EQ(decode_definition(std::string_view(bytes).substr(0, size)).error().code, ErrorCode::corruption);
+    }
 }
 
 TEST(EngineChange, ComesBackWholeAndDamageIsFound) {

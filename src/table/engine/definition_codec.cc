@@ -1,18 +1,23 @@
 // Version 1 is a version byte and then every field in the order of definition.h: integers as u64 (big-endian), text as
 // a length and its bytes, lists as a count and their elements, an optional as 0 or 1 elements. One list of fields
-// (`visit`) serves both ways, so that they can not disagree.
+// (`visit`) serves both ways, so that they can not disagree. Version 2 has after each index's key two lists more: the
+// partition's attributes after the first, and those that sort.
 #include "src/table/engine/definition_codec.h"
+
+#include <algorithm>
 
 #include "src/table/engine/keys.h"
 
 namespace millrace::table::engine {
 namespace {
 
-constexpr char version = 1;
+constexpr char version_plain = 1;
+constexpr char version_multiple = 2;
 
 class Writer {
   public:
-    explicit Writer(std::string* out) : out_(out) {}
+    Writer(char version, std::string* out) : version_(version), out_(out) { out->push_back(version); }
+    char version() const { return version_; }
     void number(uint64_t value) { append_u64(value, out_); }
     template <class T>
     void integer(const T& value) {
@@ -38,12 +43,14 @@ class Writer {
     }
 
   private:
+    char version_;
     std::string* out_;
 };
 
 class Reader {
   public:
-    explicit Reader(std::string_view in) : in_(in) {}
+    Reader(char version, std::string_view in) : version_(version), in_(in) {}
+    char version() const { return version_; }
     uint64_t number() {
         if (in_.size() < 8) {
             good_ = false;
@@ -83,6 +90,7 @@ class Reader {
     bool finished() const { return good_ && in_.empty(); }
 
   private:
+    char version_;
     std::string_view in_;
     bool good_ = true;
 };
@@ -95,12 +103,24 @@ void visit_key(Coder& coder, Key& key) {
     coder.integer(key.sort_type);
 }
 
+template <class Coder, class Attributes>
+void visit_attributes(Coder& coder, Attributes& attributes) {
+    coder.list(attributes, [&](auto& attribute) {
+        coder.text(attribute.name);
+        coder.integer(attribute.type);
+    });
+}
+
 template <class Coder, class AnIndex>
 void visit_index(Coder& coder, AnIndex& index) {
     coder.text(index.name);
     coder.integer(index.id);
     coder.integer(index.global);
     visit_key(coder, index.key);
+    if (coder.version() >= version_multiple) {
+        visit_attributes(coder, index.key.more_partition);
+        visit_attributes(coder, index.key.more_sort);
+    }
     coder.integer(index.projection.kind);
     coder.list(index.projection.attributes, [&](auto& name) { coder.text(name); });
     coder.integer(index.state);
@@ -144,19 +164,21 @@ void visit(Coder& coder, Definition& definition) {
 }  // namespace
 
 std::string encode_definition(const TableDefinition& definition) {
-    std::string bytes(1, version);
-    Writer writer(&bytes);
+    const bool multiple = std::any_of(definition.indexes.begin(), definition.indexes.end(),
+                                      [](const Index& index) { return index.key.is_multiple(); });
+    std::string bytes;
+    Writer writer(multiple ? version_multiple : version_plain, &bytes);
     visit(writer, definition);
     return bytes;
 }
 
 Result<TableDefinition> decode_definition(std::string_view bytes) {
     if (bytes.empty()) return Error{ErrorCode::corruption, "a table's definition is empty"};
-    if (bytes[0] != version) {
+    if (bytes[0] != version_plain && bytes[0] != version_multiple) {
         return Error{ErrorCode::unsupported, "a table's definition was written by another version of millrace"};
     }
     TableDefinition definition;
-    Reader reader(bytes.substr(1));
+    Reader reader(bytes[0], bytes.substr(1));
     visit(reader, definition);
     if (!reader.finished()) return Error{ErrorCode::corruption, "a table's definition is damaged"};
     return definition;

@@ -1,4 +1,5 @@
-// A table's definition as bytes, version 1. RocksDB guards them with its checksums.
+// A table's definition as bytes: version 2 where an index has a key of several attributes a part, version 1 else, which
+// is also what was written before there were such. RocksDB guards them with its checksums.
 #pragma once
 
 #include <string>

@@ -13,45 +13,48 @@ void copy_attribute(const Item& from, const std::string& name, Item* to) {
     if (const AttributeValue* value = from.find(name)) to->set(name, *value);
 }
 
-struct KeyAttribute {
+struct WrittenAttribute {
     const Index* index;
-    const std::string* name;
-    Type type;
-    bool is_partition;
+    KeyNames::At key;
     const AttributeValue* value;
 };
 
-std::vector<KeyAttribute> key_attributes(const TableDefinition& definition, const Item& item, const Update* update) {
+bool writes(const Update& update, const std::string& name) {
+    const auto& written = update.written();
+    return std::any_of(written.begin(), written.end(),
+                       [&](const Path& path) { return !path.empty() && path.front().name == name; });
+}
+
+std::vector<WrittenAttribute> written_attributes(const TableDefinition& definition, const Item& item,
+                                                 const Update* update) {
     std::vector<const Index*> indexes;
     for (const Index& index : definition.indexes) {
         if (index.state != IndexState::deleting) indexes.push_back(&index);
     }
     std::sort(indexes.begin(), indexes.end(), [](const Index* a, const Index* b) { return a->name < b->name; });
-    std::vector<KeyAttribute> attributes;
-    const auto add = [&](const Index* index, const std::string& name, Type type, bool is_partition) {
-        if (name.empty()) return;
-        if (update != nullptr) {
-            const auto& written = update->written();
-            const bool touched = std::any_of(written.begin(), written.end(), [&](const Path& path) {
-                return !path.empty() && path.front().name == name;
-            });
-            if (!touched) return;
-        }
-        if (const AttributeValue* value = item.find(name)) {
-            attributes.push_back({index, &name, type, is_partition, value});
-        }
-    };
+    std::vector<WrittenAttribute> attributes;
     for (const Index* index : indexes) {
-        add(index, index->key.partition, index->key.partition_type, true);
-        add(index, index->key.sort, index->key.sort_type, false);
+        for (size_t i = 0; i < index->key.size(); ++i) {
+            const KeyNames::At key = index->key.at(i);
+            if (update != nullptr && !writes(*update, key.name)) continue;
+            if (const AttributeValue* value = item.find(key.name)) attributes.push_back({index, key, value});
+        }
     }
     return attributes;
 }
 
-size_t key_bytes(const AttributeValue& value) {
-    if (const auto* text = value.as<std::string>()) return text->size();
-    if (const auto* binary = value.as<Binary>()) return binary->bytes.size();
-    return 1;  // a number always fits
+// What the part of the key that the attribute is of has together, also where this write leaves the others alone.
+size_t part_bytes(const WrittenAttribute& attribute, const Item& item) {
+    const KeyNames& key = attribute.index->key;
+    if (!key.is_multiple()) return counted_bytes(*attribute.value);
+    size_t bytes = 0;
+    for (size_t i = 0; i < key.size(); ++i) {
+        const KeyNames::At other = key.at(i);
+        const AttributeValue* value =
+            other.is_partition == attribute.key.is_partition ? item.find(other.name) : nullptr;
+        if (value != nullptr && value->type() == other.type) bytes += counted_bytes(*value);
+    }
+    return bytes;
 }
 
 Error refuse(std::string sentence) {
@@ -65,8 +68,7 @@ std::string index_value(const Index& index, const KeyNames& table, const Item& i
     Item projected;
     copy_attribute(item, table.partition, &projected);
     copy_attribute(item, table.sort, &projected);
-    copy_attribute(item, index.key.partition, &projected);
-    copy_attribute(item, index.key.sort, &projected);
+    for (size_t i = 0; i < index.key.size(); ++i) copy_attribute(item, index.key.at(i).name, &projected);
     if (index.projection.kind == Projection::Kind::include) {
         for (const std::string& name : index.projection.attributes) copy_attribute(item, name, &projected);
     }
@@ -104,17 +106,17 @@ bool has_expired(uint64_t expiry_s, int64_t now_s) {
 
 Status check_index_keys(const TableDefinition& definition, const Item& item, const Update* update) {
     if (definition.indexes.empty()) return {};
-    const std::vector<KeyAttribute> attributes = key_attributes(definition, item, update);
-    for (const KeyAttribute& attribute : attributes) {
-        if (attribute.value->type() == attribute.type) continue;
-        return refuse("One or more parameter values were invalid: Type mismatch for Index Key " + *attribute.name +
-                      " Expected: " + std::string(name_of(attribute.type)) + " Actual: " +
-                      std::string(name_of(attribute.value->type())) + " IndexName: " + attribute.index->name);
+    const std::vector<WrittenAttribute> attributes = written_attributes(definition, item, update);
+    for (const auto& [index, key, value] : attributes) {
+        if (value->type() == key.type) continue;
+        return refuse("One or more parameter values were invalid: Type mismatch for Index Key " + key.name +
+                      " Expected: " + std::string(name_of(key.type)) +
+                      " Actual: " + std::string(name_of(value->type())) + " IndexName: " + index->name);
     }
-    for (const KeyAttribute& attribute : attributes) {
-        if (key_bytes(*attribute.value) > 0) continue;
+    for (const auto& [index, key, value] : attributes) {
+        if (counted_bytes(*value) > 0) continue;
         const std::string empty = std::string("The AttributeValue for a key attribute cannot contain an empty ") +
-                                  (attribute.type == Type::S ? "string" : "binary") + " value.";
+                                  (key.type == Type::S ? "string" : "binary") + " value.";
         if (update != nullptr) {
             return refuse(
                 "One or more parameter values are not valid. The update expression attempted to update a secondary "
@@ -124,16 +126,16 @@ Status check_index_keys(const TableDefinition& definition, const Item& item, con
         return refuse(
             "One or more parameter values are not valid. A value specified for a secondary index key is not "
             "supported. " +
-            empty + " IndexName: " + attribute.index->name + ", IndexKey: " + *attribute.name);
+            empty + " IndexName: " + index->name + ", IndexKey: " + key.name);
     }
-    for (const KeyAttribute& attribute : attributes) {
-        const size_t bytes = key_bytes(*attribute.value);
-        if (attribute.is_partition && bytes > partition_key_bytes_max) {
+    for (const WrittenAttribute& attribute : attributes) {
+        const size_t bytes = part_bytes(attribute, item);
+        if (attribute.key.is_partition && bytes > partition_key_bytes_max) {
             return refuse(
                 "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 "
                 "bytes");
         }
-        if (!attribute.is_partition && bytes > sort_key_bytes_max) {
+        if (!attribute.key.is_partition && bytes > sort_key_bytes_max) {
             return refuse(
                 "One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size "
                 "limit of 1024 bytes");

@@ -6,28 +6,28 @@
 namespace millrace::table::engine {
 namespace {
 
-// A key attribute of `item` in the form that sorts. False where it is absent, of another type, or empty.
-bool append_key_attribute(const Item& item, const std::string& name, Type type, bool empty_is_fine, std::string* out) {
+// A key attribute of a table's item in the form that sorts. False where it is absent or of another type.
+bool append_key_attribute(const Item& item, const std::string& name, Type type, std::string* out) {
     const AttributeValue* value = item.find(name);
     if (value == nullptr || value->type() != type) return false;
-    if (!empty_is_fine) {
-        if (const auto* text = value->as<std::string>(); text != nullptr && text->empty()) return false;
-        if (const auto* binary = value->as<Binary>(); binary != nullptr && binary->bytes.empty()) return false;
-    }
     append_key_value(*value, out);
     return true;
 }
 
-// Whether an index has room for an item by its own key's attributes: items may be older than their index.
-bool fits_index(const KeyNames& names, const Item& item) {
-    const auto bytes_of = [&](const std::string& name) -> size_t {
-        const AttributeValue* value = name.empty() ? nullptr : item.find(name);
-        if (value == nullptr) return 0;
-        if (const auto* text = value->as<std::string>()) return text->size();
-        if (const auto* binary = value->as<Binary>()) return binary->bytes.size();
-        return 0;
-    };
-    return bytes_of(names.partition) <= partition_key_bytes_max && bytes_of(names.sort) <= sort_key_bytes_max;
+bool append_table_key(const KeyNames& table, const Item& item, std::string* out) {
+    return append_key_attribute(item, table.partition, table.partition_type, out) &&
+           (table.sort.empty() || append_key_attribute(item, table.sort, table.sort_type, out));
+}
+
+// The same of an index's, which may not be empty and have to fit: items may be older than their index.
+bool append_index_attribute(const Item& item, const KeyNames::At& attribute, size_t* bytes_left, std::string* out) {
+    const AttributeValue* value = item.find(attribute.name);
+    if (value == nullptr || value->type() != attribute.type) return false;
+    const size_t bytes = counted_bytes(*value);
+    if (bytes == 0 || bytes > *bytes_left) return false;
+    *bytes_left -= bytes;
+    append_key_value(*value, out);
+    return true;
 }
 
 }  // namespace
@@ -69,9 +69,9 @@ uint32_t hash_of(std::string_view partition) {
 
 Result<std::string> item_key(uint32_t data_id, const KeyNames& names, const Item& item) {
     std::string key(8, '\0');
-    bool fits = append_key_attribute(item, names.partition, names.partition_type, true, &key);
+    bool fits = append_key_attribute(item, names.partition, names.partition_type, &key);
     const uint32_t hash = hash_of(std::string_view(key).substr(8));
-    if (fits && !names.sort.empty()) fits = append_key_attribute(item, names.sort, names.sort_type, true, &key);
+    if (fits && !names.sort.empty()) fits = append_key_attribute(item, names.sort, names.sort_type, &key);
     if (!fits) return Error{ErrorCode::invalid_argument, "The provided key element does not match the schema"};
     std::string head;
     append_u32(data_id, &head);
@@ -92,25 +92,33 @@ std::string hash_prefix(uint32_t id, uint32_t hash) {
     return prefix;
 }
 
-std::string partition_prefix(uint32_t id, const AttributeValue& partition) {
+std::string partition_prefix(uint32_t id, const AttributeValue& partition, const std::vector<AttributeValue>& more) {
     std::string encoded;
     append_key_value(partition, &encoded);
+    for (const AttributeValue& value : more) append_key_value(value, &encoded);
     return hash_prefix(id, hash_of(encoded)) + encoded;
 }
 
 std::optional<std::string> index_key(const Index& index, const KeyNames& table, const Item& item) {
-    if (!fits_index(index.key, item)) return std::nullopt;
+    const KeyNames& names = index.key;
     std::string key;
-    if (!append_key_attribute(item, index.key.partition, index.key.partition_type, false, &key)) return std::nullopt;
+    size_t bytes_left = partition_key_bytes_max;
+    for (size_t i = 0; i < names.partitions(); ++i) {
+        if (!append_index_attribute(item, names.at(i), &bytes_left, &key)) return std::nullopt;
+    }
     key.insert(0, hash_prefix(index.id, hash_of(key)));
-    if (!index.key.sort.empty() && !append_key_attribute(item, index.key.sort, index.key.sort_type, false, &key)) {
-        return std::nullopt;
+    bytes_left = sort_key_bytes_max;
+    for (size_t i = names.partitions(); i < names.size(); ++i) {
+        if (!append_index_attribute(item, names.at(i), &bytes_left, &key)) return std::nullopt;
     }
-    if (!append_key_attribute(item, table.partition, table.partition_type, true, &key)) return std::nullopt;
-    if (!table.sort.empty() && !append_key_attribute(item, table.sort, table.sort_type, true, &key)) {
-        return std::nullopt;
-    }
+    if (!append_table_key(table, item, &key)) return std::nullopt;
     return key;
+}
+
+uint32_t partition_hash(const KeyNames& names, const Item& item) {
+    std::string partition;
+    for (size_t i = 0; i < names.partitions(); ++i) append_key_value(*item.find(names.at(i).name), &partition);
+    return hash_of(partition);
 }
 
 std::string expiry_key(uint32_t ttl_id, uint64_t second, std::string_view place) {

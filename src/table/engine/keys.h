@@ -3,8 +3,9 @@
 //
 //   items    data_id:u32 place                      the item's bytes (item_codec.h)
 //            place = hash:u32 partition:key [sort:key]      hash: of the partition key's bytes
-//   indexes  index_id:u32 hash:u32 partition:key [sort:key] table_partition:key [table_sort:key]
-//                                                   the projected item's bytes; hash: of the index's partition key
+//   indexes  index_id:u32 hash:u32 partition:key... [sort:key...] table_partition:key [table_sort:key]
+//                                                   the projected item's bytes; hash: of the bytes of the index's
+//                                                   partition key, all its attributes
 //            ttl_id:u32 second:u64 place            "": this item expires then
 //   changes  stream_id:u64 sequence:u64             a change record (change_codec.h)
 //   history  data_id:u32 place time:u64 sequence:u64
@@ -31,6 +32,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "src/base/result.h"
 #include "src/table/definition.h"
@@ -58,13 +60,18 @@ Result<std::string> item_key(uint32_t data_id, const KeyNames& names, const Item
 inline std::string_view place_of(std::string_view item_key) {
     return item_key.substr(4);
 }
-std::string id_prefix(uint32_t id);                                          // of data, an index or a ttl
-std::string partition_prefix(uint32_t id, const AttributeValue& partition);  // of data or an index
+std::string id_prefix(uint32_t id);  // of data, an index or a ttl
 std::string hash_prefix(uint32_t id, uint32_t hash);
+// Of data or an index: every key that begins with it is of the partition. `more`: of an index, its other attributes.
+std::string partition_prefix(uint32_t id, const AttributeValue& partition,
+                             const std::vector<AttributeValue>& more = {});
 
 // --- indexes ---
-// nullopt where the item is not in the index: an attribute is absent, of another type, empty, or too long for a key.
+// nullopt where the item is not in the index: an attribute of its key is absent, of another type or empty, or they are
+// too long together.
 std::optional<std::string> index_key(const Index& index, const KeyNames& table, const Item& item);
+// The hash that the item's key begins with, in a table or an index. The item has all attributes of the partition.
+uint32_t partition_hash(const KeyNames& names, const Item& item);
 std::string expiry_key(uint32_t ttl_id, uint64_t second, std::string_view place);
 
 // --- changes ---

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "src/table/engine/tables_testing.h"
+#include "src/table/expression/condition.h"
 
 namespace millrace::table::engine {
 namespace {
@@ -21,7 +22,9 @@ class ModelTest : public TablesTest, public testing::WithParamInterface<int> {
     Item random_item(const Place& place) {
         Item item = key(place);
         if (roll(4) != 0) item.set("g", text(name("g", 4)));
-        if (roll(3) != 0) item.set("n", number(static_cast<int64_t>(roll(20)) - 10));
+        if (roll(3) != 0) item.set("h", text(name("h", 2)));
+        if (roll(3) != 0) item.set("n", number(static_cast<int64_t>(roll(6)) - 3));
+        if (roll(3) != 0) item.set("w", text(name("w", 3)));
         if (roll(2) != 0) item.set("v", text(std::string(roll(300), 'v')));
         return item;
     }
@@ -122,6 +125,15 @@ class ModelTest : public TablesTest, public testing::WithParamInterface<int> {
         for (const auto& operation : operations) apply(operation);
     }
 
+    Index random_index() {
+        Index index = index_of("i" + std::to_string(next_index_++), "g", roll(2) == 0 ? "n" : "");
+        index.key.sort_type = Type::N;
+        if (roll(2) == 0) index.key.more_partition = {{"h"}};
+        if (!index.key.sort.empty() && roll(2) == 0) index.key.more_sort = {{"w"}};
+        index.projection.kind = roll(2) == 0 ? Projection::Kind::all : Projection::Kind::keys_only;
+        return index;
+    }
+
     void change_indexes() {
         ASSERT_TRUE(tables
                         ->update({}, "t",
@@ -130,12 +142,7 @@ class ModelTest : public TablesTest, public testing::WithParamInterface<int> {
                                          now->indexes.erase(now->indexes.begin() +
                                                             static_cast<ptrdiff_t>(roll(now->indexes.size())));
                                      } else {
-                                         Index index = index_of("i" + std::to_string(next_index_++), "g",
-                                                                roll(2) == 0 ? "n" : "");
-                                         index.key.sort_type = Type::N;
-                                         index.projection.kind =
-                                             roll(2) == 0 ? Projection::Kind::all : Projection::Kind::keys_only;
-                                         now->indexes.push_back(index);
+                                         now->indexes.push_back(random_index());
                                      }
                                      return {};
                                  })
@@ -160,38 +167,80 @@ class ModelTest : public TablesTest, public testing::WithParamInterface<int> {
         ASSERT_EQ(tables->size(now, nullptr)->bytes, bytes);
     }
 
+    // In the order of the index's sort key.
+    static bool in_order(const Item& before, const Item& after, const KeyNames& key) {
+        for (size_t i = key.partitions(); i < key.size(); ++i) {
+            std::strong_ordering order = std::strong_ordering::equal;
+            EXPECT_TRUE(order_of(*before.find(key.at(i).name), *after.find(key.at(i).name), &order));
+            if (order != 0) return order < 0;
+        }
+        return true;
+    }
+
+    std::vector<Item> walk(QueryRequest request) {
+        std::vector<Item> walked;
+        while (true) {
+            const Page page = *tables->query(request);
+            for (const StoredItem& stored : page.items) walked.push_back(*stored.item());
+            if (!page.last_key) return walked;
+            request.start_after = page.last_key;
+        }
+    }
+
+    // Every item that the reference has in the partition, of which `sort_equal` and `sort` bound the sort key.
+    std::vector<Item> expected_of(const KeyNames& key, const KeyCondition& condition) const {
+        std::vector<AttributeValue> wanted = {condition.partition};
+        wanted.insert(wanted.end(), condition.more_partition.begin(), condition.more_partition.end());
+        wanted.insert(wanted.end(), condition.sort_equal.begin(), condition.sort_equal.end());
+        if (condition.sort) wanted.push_back(*condition.sort->low);
+        std::vector<Item> expected;
+        for (const auto& [place, item] : model_) {
+            bool is_in = true;
+            for (size_t i = 0; i < key.size(); ++i) {
+                const AttributeValue* value = item.find(key.at(i).name);
+                is_in = is_in && value != nullptr && (i >= wanted.size() || *value == wanted[i]);
+            }
+            if (is_in) expected.push_back(item);
+        }
+        return expected;
+    }
+
+    void check_query(const TableRef& now, const Index& index, const KeyCondition& condition, uint64_t* all) {
+        const std::vector<Item> expected = expected_of(index.key, condition);
+        const bool forward = roll(2) == 0;
+        const std::vector<Item> walked = walk(
+            {.table = now, .index = &index, .condition = condition, .forward = forward, .evaluated_max = 1 + roll(5)});
+        ASSERT_EQ(walked.size(), expected.size());
+        *all += walked.size();
+        for (size_t i = 0; i < walked.size(); ++i) {
+            const Item& whole = model_.at(place_of_item(walked[i]));
+            ASSERT_NE(std::find(expected.begin(), expected.end(), whole), expected.end());
+            if (index.projection.kind == Projection::Kind::all) ASSERT_EQ(walked[i], whole);
+            ASSERT_EQ(walked[i].find("v") != nullptr,
+                      index.projection.kind == Projection::Kind::all && whole.find("v") != nullptr);
+            if (i == 0) continue;
+            ASSERT_TRUE(forward ? in_order(walked[i - 1], walked[i], index.key)
+                                : in_order(walked[i], walked[i - 1], index.key));
+        }
+    }
+
     void check_index(const TableRef& now, const Index& index) {
         uint64_t all = 0;
         for (int g = 0; g < 4; ++g) {
-            const std::string group = "g" + std::to_string(g);
-            std::vector<Item> expected;
-            for (const auto& [place, item] : model_) {
-                if (text_at(item, "g") != group || (!index.key.sort.empty() && item.find("n") == nullptr)) continue;
-                expected.push_back(item);
-            }
-            all += expected.size();
-            QueryRequest request{.table = now,
-                                 .index = &index,
-                                 .condition = {.partition = text(group)},
-                                 .forward = roll(2) == 0,
-                                 .evaluated_max = 1 + roll(5)};
-            std::vector<Item> walked;
-            while (true) {
-                const Page page = *tables->query(request);
-                for (const StoredItem& stored : page.items) walked.push_back(*stored.item());
-                if (!page.last_key) break;
-                request.start_after = page.last_key;
-            }
-            ASSERT_EQ(walked.size(), expected.size());
-            for (size_t i = 0; i < walked.size(); ++i) {
-                const Item& whole = model_.at(place_of_item(walked[i]));
-                if (index.projection.kind == Projection::Kind::all) ASSERT_EQ(walked[i], whole);
-                ASSERT_EQ(walked[i].find("v") != nullptr,
-                          index.projection.kind == Projection::Kind::all && whole.find("v") != nullptr);
-                if (i == 0 || index.key.sort.empty()) continue;
-                const Number& before = *walked[i - 1].find("n")->as<Number>();
-                const Number& after = *walked[i].find("n")->as<Number>();
-                ASSERT_TRUE(request.forward ? before <= after : after <= before);
+            for (int h = 0; h < (index.key.more_partition.empty() ? 1 : 2); ++h) {
+                KeyCondition condition{.partition = text("g" + std::to_string(g))};
+                if (!index.key.more_partition.empty()) condition.more_partition = {text("h" + std::to_string(h))};
+                ASSERT_NO_FATAL_FAILURE(check_query(now, index, condition, &all));
+                if (index.key.sorts() == 0) continue;
+                const AttributeValue n = number(static_cast<int64_t>(roll(6)) - 3);
+                const AttributeValue w = text(name("w", 3));
+                uint64_t some = 0;
+                condition.sort = SortKeyRange{.low = n, .high = n};
+                ASSERT_NO_FATAL_FAILURE(check_query(now, index, condition, &some));
+                if (index.key.sorts() == 1) continue;
+                condition.sort_equal = {n};
+                condition.sort = SortKeyRange{.low = w, .high = w};
+                ASSERT_NO_FATAL_FAILURE(check_query(now, index, condition, &some));
             }
         }
         ASSERT_EQ(tables->size(now, &index)->items, all);

@@ -25,22 +25,23 @@ AttributeValue greatest_with(const AttributeValue& prefix) {
 }  // namespace
 
 KeyRange range_of(uint32_t id, const KeyCondition& condition) {
-    const std::string partition = partition_prefix(id, condition.partition);
-    KeyRange range{partition, successor(partition)};
+    std::string around = partition_prefix(id, condition.partition, condition.more_partition);
+    for (const AttributeValue& value : condition.sort_equal) append_key_value(value, &around);
+    KeyRange range{around, successor(around)};
     if (!condition.sort) return range;
     const SortKeyRange& sort = *condition.sort;
-    // In an index more follows the sort key: "after this value" is after all keys that begin with it.
+    // In an index more follows a sort key: "after this value" is after all keys that begin with it.
     if (sort.low) {
-        const std::string low = with_key(partition, *sort.low);
+        const std::string low = with_key(around, *sort.low);
         range.begin = sort.low_open ? successor(low) : low;
     }
     if (sort.high) {
-        const std::string high = with_key(partition, *sort.high);
+        const std::string high = with_key(around, *sort.high);
         range.end = sort.high_open ? high : successor(high);
     }
     if (sort.prefix) {
-        range.begin = std::max(range.begin, with_key(partition, *sort.prefix));
-        const std::string end = successor(with_key(partition, greatest_with(*sort.prefix)));
+        range.begin = std::max(range.begin, with_key(around, *sort.prefix));
+        const std::string end = successor(with_key(around, greatest_with(*sort.prefix)));
         if (range.end.empty() || end < range.end) range.end = end;
     }
     return range;

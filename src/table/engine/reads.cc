@@ -30,8 +30,8 @@ Result<Item> position_of(const Walk& walk, std::string_view item_bytes) {
     TRY(copy(walk.table->key.partition));
     TRY(copy(walk.table->key.sort));
     if (walk.index != nullptr) {
-        TRY(copy(walk.index->key.partition));
-        TRY(copy(walk.index->key.sort));
+        const KeyNames& key = walk.index->key;
+        for (size_t i = 0; i < key.size(); ++i) TRY(copy(key.at(i).name));
     }
     return position;
 }

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "src/base/result.h"
+#include "src/table/expression/key_names.h"
 #include "src/table/value/attribute_value.h"
 
 namespace millrace::table {
@@ -89,12 +90,10 @@ struct SortKeyRange {  // bounds on the sort key's value
 struct KeyCondition {
     AttributeValue partition;
     std::optional<SortKeyRange> sort;
-};
-struct KeyNames {
-    std::string partition;
-    Type partition_type = Type::S;
-    std::string sort;  // "" where there is none
-    Type sort_type = Type::S;
+    // Where a key has several attributes a part: the partition's after the first, all of them; what the first ones that
+    // sort are equal to, `sort` being about the one after those.
+    std::vector<AttributeValue> more_partition;
+    std::vector<AttributeValue> sort_equal;
 };
 
 // Each: invalid_argument with AWS's sentence.

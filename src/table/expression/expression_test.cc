@@ -438,6 +438,66 @@ TEST(KeyConditions, BecomeRanges) {
     EXPECT_EQ(range("pk = :p AnD sk BeTwEeN :a aNd :b")->high, two);
 }
 
+KeyNames multiple() {
+    return {.partition = "p",
+            .sort = "s",
+            .sort_type = Type::N,
+            .more_partition = {{"q", Type::N}},
+            .more_sort = {{"t"}, {"u", Type::N}}};
+}
+
+TEST(KeyConditions, OfSeveralAttributesAPartBoundTheSortKeyFromTheLeft) {
+    const auto condition = [](std::string_view text) {
+        Placeholders placeholders = with(R"({":a":{"S":"x"},":1":{"N":"1"},":2":{"N":"2"}})");
+        const auto compiled = compile_key_condition(text, multiple(), placeholders);
+        EXPECT_TRUE(compiled) << text << ": " << compiled.error().message;
+        return compiled.ok() ? *compiled : KeyCondition();
+    };
+    const AttributeValue x = value(R"({"S":"x"})");
+    const AttributeValue one = value(R"({"N":"1"})");
+    const AttributeValue two = value(R"({"N":"2"})");
+    KeyCondition found = condition("q = :2 AND p = :a");
+    EXPECT_EQ(found.partition, x);
+    EXPECT_EQ(found.more_partition, std::vector{two});
+    EXPECT_TRUE(found.sort_equal.empty());
+    EXPECT_FALSE(found.sort);
+    found = condition("s > :1 AND p = :a AND q = :2");
+    EXPECT_TRUE(found.sort_equal.empty());
+    EXPECT_EQ(found.sort->low, one);
+    EXPECT_TRUE(found.sort->low_open);
+    found = condition("p = :a AND u BETWEEN :1 AND :2 AND q = :2 AND t = :a AND s = :1");
+    EXPECT_EQ(found.sort_equal, (std::vector{one, x}));
+    EXPECT_EQ(found.sort->low, one);
+    EXPECT_EQ(found.sort->high, two);
+}
+
+TEST(KeyConditions, OfSeveralAttributesAPartLeaveNoneOut) {
+    const char* values = R"({":a":{"S":"x"},":1":{"N":"1"}})";
+    const auto hash = [](std::string name) {
+        return "HASH key attributes " + name + " must have equality conditions specified in the query";
+    };
+    const auto range = [](std::string name, std::string later) {
+        return "RANGE key attributes " + name +
+               " must have equality conditions specified in the query because a condition is present on key "
+               "attribute " +
+               later;
+    };
+    const std::pair<const char*, std::string> cases[] = {
+        {"p = :a", hash("q")},
+        {"q = :1 AND s = :1", hash("p")},
+        {"p = :a AND q > :1", hash("q")},
+        {"p = :a AND q = :1 AND t = :a", range("s", "t")},
+        {"p = :a AND q = :1 AND s < :1 AND u = :1", range("s, t", "u")},
+        {"p = :a AND q = :1 AND s = :1 AND u = :1", range("t", "u")},
+        {"p = :a AND q = :1 AND x = :1", "Query condition missed key schema element: s"},
+        {"p = :a AND q = :a",
+         "One or more parameter values were invalid: Condition parameter type does not match schema type"},
+        {"p = :a AND q = :1 AND s = :1 AND t = :a AND u = :1 AND v = :1",
+         "The number of query conditions (6) exceeds the number of key attributes defined in the schema (5)"},
+    };
+    for (const auto& [text, message] : cases) EXPECT_EQ(key_refusal(text, values, multiple()), message) << text;
+}
+
 // --- evaluation ---
 
 const char* const sample =

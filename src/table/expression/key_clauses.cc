@@ -150,6 +150,35 @@ SortKeyRange range_of(KeyClause clause) {
     return range;
 }
 
+// null where there is none.
+KeyClause* find_clause(std::vector<KeyClause>& clauses, const std::string& name) {
+    const auto at = std::find_if(clauses.begin(), clauses.end(), [&](const KeyClause& c) { return c.name == name; });
+    return at == clauses.end() ? nullptr : &*at;
+}
+
+// Of a key of several attributes a part: all of the partition are equal to something, those that sort from the first on
+// without a gap, but for the last one that is asked about, which may be in a range.
+Status check_multiple(const KeyNames& key, std::vector<KeyClause>& clauses) {
+    std::string lacking;
+    const auto look_at = [&](size_t i) {
+        const std::string& name = key.at(i).name;
+        const KeyClause* clause = find_clause(clauses, name);
+        if (clause == nullptr || clause->kind != KeyClause::Kind::eq)
+            lacking.append(lacking.empty() ? "" : ", ").append(name);
+        return clause != nullptr;
+    };
+    constexpr std::string_view sentence = " must have equality conditions specified in the query";
+    for (size_t i = 0; i < key.partitions(); ++i) look_at(i);
+    if (!lacking.empty()) return refusal("HASH key attributes " + lacking + std::string(sentence));
+    for (size_t i = key.partitions(); i < key.size(); ++i) {
+        const std::string before = lacking;
+        if (!look_at(i) || before.empty()) continue;
+        return refusal("RANGE key attributes " + before + std::string(sentence) +
+                       " because a condition is present on key attribute " + key.at(i).name);
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<std::vector<KeyClause>> key_clauses_of(const ConditionTree& tree) {
@@ -159,29 +188,37 @@ Result<std::vector<KeyClause>> key_clauses_of(const ConditionTree& tree) {
 }
 
 Result<KeyCondition> match_key(std::vector<KeyClause> clauses, const KeyNames& key) {
-    const size_t attributes = key.sort.empty() ? 1 : 2;
-    if (clauses.size() > attributes) {
+    if (clauses.size() > key.size()) {
         return refusal("The number of query conditions (" + std::to_string(clauses.size()) +
-                       ") exceeds the number of key attributes defined in the schema (" + std::to_string(attributes) +
+                       ") exceeds the number of key attributes defined in the schema (" + std::to_string(key.size()) +
                        ")");
     }
-    const auto named = [&](const std::string& name) {
-        return std::find_if(clauses.begin(), clauses.end(), [&](const KeyClause& c) { return c.name == name; });
-    };
+    if (key.is_multiple()) TRY(check_multiple(key, clauses));
     const auto missed = [](const std::string& name) {
         return refusal("Query condition missed key schema element: " + name);
     };
     KeyCondition condition;
-    const auto partition = named(key.partition);
-    if (partition == clauses.end()) return missed(key.partition);
-    TRY(check_type(*partition, key.partition_type));
-    if (partition->kind != KeyClause::Kind::eq) return refusal("Query key condition not supported");
-    condition.partition = partition->value;
-    if (clauses.size() == 1) return condition;
-    const auto sort = named(key.sort);
-    if (sort == clauses.end()) return missed(key.sort);
-    TRY(check_type(*sort, key.sort_type));
-    condition.sort = range_of(std::move(*sort));
+    size_t matched = 0;
+    for (; matched < key.partitions(); ++matched) {
+        const auto [name, type, is_partition] = key.at(matched);
+        KeyClause* clause = find_clause(clauses, name);
+        if (clause == nullptr) return missed(name);
+        TRY(check_type(*clause, type));
+        if (clause->kind != KeyClause::Kind::eq) return refusal("Query key condition not supported");
+        AttributeValue& value = matched == 0 ? condition.partition : condition.more_partition.emplace_back();
+        value = std::move(clause->value);
+    }
+    for (; matched < clauses.size(); ++matched) {
+        const auto [name, type, is_partition] = key.at(matched);
+        KeyClause* clause = find_clause(clauses, name);
+        if (clause == nullptr) return missed(name);
+        TRY(check_type(*clause, type));
+        if (matched + 1 < clauses.size()) {
+            condition.sort_equal.push_back(std::move(clause->value));
+        } else {
+            condition.sort = range_of(std::move(*clause));
+        }
+    }
     return condition;
 }
 

@@ -253,6 +253,43 @@ TEST(PartiQl, ReadsUseTheKeyTheyName) {
               "One or more parameter values were invalid: Condition parameter type does not match schema type");
 }
 
+TEST(PartiQl, AKeyOfSeveralAttributesAPartIsNamedFromTheLeft) {
+    auto table = std::make_shared<TableDefinition>(*orders());
+    KeyNames& key = table->indexes[0].key;
+    key = {.partition = "a", .sort = "c", .more_partition = {{"b"}}, .more_sort = {{"d", Type::N}}};
+    table->indexes[0].projection = {};
+    const auto plan = [&](std::string rest) {
+        return plan_read(statement("SELECT * FROM orders.by_state " + rest), *table);
+    };
+
+    EXPECT_TRUE(plan("WHERE a = 'x'")->ranges.empty());
+    EXPECT_TRUE(plan("WHERE a = 'x' AND c = 'z'")->filter->attributes().contains("a"));
+    EXPECT_EQ(plan("WHERE b = 'y' AND a = 'x'")->ranges.size(), 1u);
+    EXPECT_EQ(plan("WHERE b IN ['y', 'z'] AND a IN ['x', 'w'] AND c = 'z'")->ranges.size(), 4u);
+    const auto whole = plan("WHERE d > 1 AND c = 'z' AND b = 'y' AND a = 'x'");
+    EXPECT_FALSE(whole->filter);
+    EXPECT_FALSE(whole->whole_key);
+    EXPECT_EQ(whole->ranges[0].sort_equal.size(), 1u);
+    const auto gap = plan("WHERE a = 'x' AND b = 'y' AND d = 1");
+    EXPECT_TRUE(gap->filter->attributes().contains("d"));
+    EXPECT_FALSE(gap->ranges[0].sort);
+    const auto before_last = plan("WHERE a = 'x' AND b = 'y' AND c > 'z' AND d = 1");
+    EXPECT_TRUE(before_last->filter->attributes().contains("d"));
+    EXPECT_TRUE(before_last->ranges[0].sort->low_open);
+
+    const std::string two = "WHERE a = 'x' AND b IN ['y', 'z'] ORDER BY ";
+    const auto down = plan(two + "b DESC, c, d");
+    EXPECT_EQ(down->ranges[0].more_partition[0], AttributeValue{std::string("z")});
+    EXPECT_TRUE(down->forward);
+    EXPECT_FALSE(plan(two + "a, b, c DESC")->forward);
+    EXPECT_FALSE(plan("WHERE a = 'x' AND b = 'y' AND c = 'z' ORDER BY d DESC")->forward);
+    EXPECT_EQ(plan(two + "c").error().message,
+              "Must have hash key in ORDER BY clause when more than one hash key condition specified in WHERE clause.");
+    for (const char* order : {"b, d", "b, c, d DESC", "c, b"}) {
+        EXPECT_TRUE(plan(two + order).error().message.starts_with("ORDER BY clause must name")) << order;
+    }
+}
+
 TEST(PartiQl, ColumnsAreCalledByTheirLastName) {
     const Item item = parse_item_json(R"({"a":{"M":{"b":{"L":[{"S":"x"},{"S":"y"}]}}},"c":{"N":"1"}})").value();
     EXPECT_EQ(json_of(columns_of(item, statement("SELECT a.b[1], c, d FROM t").columns)),

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "src/table/partiql/keys.h"
+#include "src/table/partiql/order.h"
 #include "src/table/partiql/plan.h"
 
 namespace millrace::table::partiql {
@@ -21,7 +22,7 @@ class ReadPlanner {
         TRY(check_columns());
         TRY(find_keys());
         TRY(check_filter());
-        TRY(find_order());
+        TRY(apply_order(statement_, key(), bounds_, &plan_));
         if (!terms_.empty()) plan_.filter = make_condition(all_of(std::move(terms_)));
         return std::move(plan_);
     }
@@ -43,9 +44,7 @@ class ReadPlanner {
 
     bool has_attribute(const std::string& name) const {
         if (plan_.index == nullptr || plan_.index->projection.kind == Projection::Kind::all) return true;
-        for (const std::string* known : {&table_.key.partition, &table_.key.sort, &key().partition, &key().sort}) {
-            if (name == *known) return true;
-        }
+        if (table_.key.has(name) || key().has(name)) return true;
         const auto& more = plan_.index->projection.attributes;
         return std::find(more.begin(), more.end(), name) != more.end();
     }
@@ -84,27 +83,49 @@ class ReadPlanner {
 
     Status find_keys() {
         terms_ = terms_of(statement_.where);
-        auto partition = take(key().partition, true);
-        if (!partition) return {};
-        const auto sort = take(key().sort, false);
-        partitions_ = partition->alternatives.size();
-        const size_t sorts = sort ? sort->alternatives.size() : 1;
-        if (partitions_ * sorts > ranges_max) {
-            return refusal("Too many decomposed read operations for a given query.");
+        while (bounds_.size() < key().partitions()) {
+            auto partition = take(key().at(bounds_.size()).name, true);
+            if (!partition) {  // a scan: what was taken is part of its filter
+                terms_ = terms_of(statement_.where);
+                bounds_.clear();
+                return {};
+            }
+            bounds_.push_back(*std::move(partition));
         }
-        const bool one = partitions_ == 1 && sorts == 1;
-        for (const KeyClause& clause : partition->alternatives) {
-            for (size_t i = 0; i < sorts; ++i) {
-                std::vector<KeyClause> clauses = {clause};
-                if (sort) clauses.push_back(sort->alternatives[i]);
-                TRY_ASSIGN(KeyCondition range, match_key(std::move(clauses), key()));
-                plan_.ranges.push_back(std::move(range));
+        while (bounds_.size() < key().size() && is_equality(bounds_.back())) {
+            auto sort = take(key().at(bounds_.size()).name, false);
+            if (!sort) break;
+            bounds_.push_back(*std::move(sort));
+        }
+        TRY(make_ranges());
+        if (plan_.index == nullptr && plan_.ranges.size() == 1 && bounds_.size() == key().size() &&
+            is_equality(bounds_.back())) {
+            plan_.whole_key.emplace();
+            for (const KeyTerm& bound : bounds_) {
+                const KeyClause& clause = bound.alternatives[0];
+                plan_.whole_key->set(clause.name, clause.value);
             }
         }
-        if (plan_.index == nullptr && one && (key().sort.empty() || (sort && is_equality(*sort)))) {
-            plan_.whole_key.emplace();
-            plan_.whole_key->set(key().partition, plan_.ranges[0].partition);
-            if (sort) plan_.whole_key->set(key().sort, sort->alternatives[0].value);
+        return {};
+    }
+
+    // One for each combination of what the key's attributes may be, the last attribute's alternatives changing fastest.
+    Status make_ranges() {
+        size_t count = 1;
+        for (const KeyTerm& bound : bounds_) {
+            count *= bound.alternatives.size();
+            if (count > ranges_max) return refusal("Too many decomposed read operations for a given query.");
+        }
+        for (size_t n = 0; n < count; ++n) {
+            std::vector<KeyClause> clauses(bounds_.size());
+            size_t rest = n;
+            for (size_t i = bounds_.size(); i-- > 0;) {
+                const auto& alternatives = bounds_[i].alternatives;
+                clauses[i] = alternatives[rest % alternatives.size()];
+                rest /= alternatives.size();
+            }
+            TRY_ASSIGN(KeyCondition range, match_key(std::move(clauses), key()));
+            plan_.ranges.push_back(std::move(range));
         }
         return {};
     }
@@ -122,53 +143,11 @@ class ReadPlanner {
                        " does not project one or more filter attributes: [" + missing + "]");
     }
 
-    Status find_order() {
-        if (statement_.order.empty()) return {};
-        const auto& where = statement_.where;
-        if (where.kind == ConditionTree::Kind::all_of && where.children.empty()) {
-            return refusal("Must have WHERE clause in the statement when using ORDER BY clause.");
-        }
-        if (plan_.ranges.empty()) {
-            return refusal(
-                "Must have at least one non-optional hash key condition in WHERE clause when using ORDER BY clause.");
-        }
-        bool by_partition = false;
-        bool partitions_forward = true;
-        for (const Order& order : statement_.order) {
-            if (order.name == key().partition) {
-                by_partition = true;
-                partitions_forward = !order.descending;
-            } else if (order.name == key().sort) {
-                plan_.forward = !order.descending;
-            } else {
-                return refusal("Variable reference " + order.name +
-                               " in ORDER BY clause must be part of the primary key");
-            }
-        }
-        if (partitions_ > 1 && !by_partition) {
-            return refusal(
-                "Must have hash key in ORDER BY clause when more than one hash key condition specified in WHERE "
-                "clause.");
-        }
-        const auto before = [](const AttributeValue& a, const AttributeValue& b) {
-            std::strong_ordering order = std::strong_ordering::equal;
-            return order_of(a, b, &order) && order < 0;
-        };
-        std::sort(plan_.ranges.begin(), plan_.ranges.end(), [&](const KeyCondition& a, const KeyCondition& b) {
-            if (a.partition != b.partition) {
-                return partitions_forward ? before(a.partition, b.partition) : before(b.partition, a.partition);
-            }
-            if (!a.sort || !b.sort || !a.sort->low || !b.sort->low) return false;
-            return plan_.forward ? before(*a.sort->low, *b.sort->low) : before(*b.sort->low, *a.sort->low);
-        });
-        return {};
-    }
-
     const Statement& statement_;
     const TableDefinition& table_;
     ReadPlan plan_;
     std::vector<ConditionTree> terms_;
-    size_t partitions_ = 0;
+    std::vector<KeyTerm> bounds_;  // of the key's attributes, from the first on
 };
 
 std::string column_name(const Path& column) {
