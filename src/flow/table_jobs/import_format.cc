@@ -22,8 +22,9 @@ bool take(std::string_view* text, std::string_view word) {
 // The type that a key wants; nullopt where no key has the name.
 std::optional<table::Type> key_type(const table::TableDefinition& table, const std::string& name) {
     const auto of = [&](const table::KeyNames& key) -> std::optional<table::Type> {
-        if (key.partition == name) return key.partition_type;
-        if (!key.sort.empty() && key.sort == name) return key.sort_type;
+        for (size_t i = 0; i < key.size(); ++i) {
+            if (key.at(i).name == name) return key.at(i).type;
+        }
         return std::nullopt;
     };
     if (const auto type = of(table.key)) return type;
@@ -33,24 +34,27 @@ std::optional<table::Type> key_type(const table::TableDefinition& table, const s
     return std::nullopt;
 }
 
-size_t key_bytes(const table::AttributeValue& value) {
-    if (const auto* text = value.as<std::string>()) return text->size();
-    if (const auto* binary = value.as<table::Binary>()) return binary->bytes.size();
-    return 1;
-}
-
-Status check_key(const table::Item& item, const std::string& name, table::Type type, size_t bytes_max, bool required) {
-    const table::AttributeValue* value = item.find(name);
-    if (!value && !required) return {};
-    if (!value) return {ErrorCode::invalid_argument, "the key attribute " + name + " is missing"};
-    if (value->type() != type) {
-        return {ErrorCode::invalid_argument, "the key attribute " + name + " has type " +
-                                                 std::string(table::name_of(value->type())) + " and not " +
-                                                 std::string(table::name_of(type))};
-    }
-    const size_t bytes = key_bytes(*value);
-    if (bytes == 0 || bytes > bytes_max) {
-        return {ErrorCode::invalid_argument, "the key attribute " + name + " has a size of " + std::to_string(bytes)};
+// The attributes of a key that the item has; all of them where they are required.
+Status check_key(const table::Item& item, const table::KeyNames& key, bool required) {
+    size_t partition_left = table::partition_key_bytes_max;
+    size_t sort_left = table::sort_key_bytes_max;
+    for (size_t i = 0; i < key.size(); ++i) {
+        const auto [name, type, is_partition] = key.at(i);
+        const table::AttributeValue* value = item.find(name);
+        if (!value && !required) continue;
+        if (!value) return {ErrorCode::invalid_argument, "the key attribute " + name + " is missing"};
+        if (value->type() != type) {
+            return {ErrorCode::invalid_argument, "the key attribute " + name + " has type " +
+                                                     std::string(table::name_of(value->type())) + " and not " +
+                                                     std::string(table::name_of(type))};
+        }
+        const size_t bytes = table::counted_bytes(*value);
+        size_t& left = is_partition ? partition_left : sort_left;
+        if (bytes == 0 || bytes > left) {
+            return {ErrorCode::invalid_argument,
+                    "the key attribute " + name + " has a size of " + std::to_string(bytes)};
+        }
+        left -= bytes;
     }
     return {};
 }
@@ -121,15 +125,8 @@ Result<table::Item> item_of_csv(const std::vector<std::string>& header, std::vec
 }
 
 Status check_item(const table::Item& item, const table::TableDefinition& table) {
-    TRY(check_key(item, table.key.partition, table.key.partition_type, table::partition_key_bytes_max, true));
-    if (!table.key.sort.empty()) {
-        TRY(check_key(item, table.key.sort, table.key.sort_type, table::sort_key_bytes_max, true));
-    }
-    for (const table::Index& index : table.indexes) {
-        TRY(check_key(item, index.key.partition, index.key.partition_type, table::partition_key_bytes_max, false));
-        if (index.key.sort.empty()) continue;
-        TRY(check_key(item, index.key.sort, index.key.sort_type, table::sort_key_bytes_max, false));
-    }
+    TRY(check_key(item, table.key, true));
+    for (const table::Index& index : table.indexes) TRY(check_key(item, index.key, false));
     if (table::counted_bytes(item) > table::item_bytes_max) {
         return {ErrorCode::invalid_argument, "Item size has exceeded the maximum allowed size"};
     }
