@@ -193,13 +193,22 @@ aws::Outcome<table::KeyCondition> compile_key(const Request& request, const tabl
         if (!key) return key;
     }
     if (auto failure = failed(check_all_used(compiled.placeholders))) return *std::move(failure);
-    if (auto failure = check_key_value(names.partition, names.partition_type, true, &key->partition)) {
-        return *std::move(failure);
+    size_t at = 0;  // of the key's attributes, which the condition is about in their order
+    const auto check_next = [&](const table::AttributeValue& value) {
+        const auto [name, type, is_partition] = names.at(at++);
+        return check_key_value(name, type, is_partition, &value);
+    };
+    if (auto failure = check_next(key->partition)) return *std::move(failure);
+    for (const auto* equal : {&key->more_partition, &key->sort_equal}) {
+        for (const table::AttributeValue& value : *equal) {
+            if (auto failure = check_next(value)) return *std::move(failure);
+        }
     }
     if (!key->sort) return key;
+    const auto [name, type, is_partition] = names.at(at);
     for (const auto* bound : {&key->sort->low, &key->sort->high, &key->sort->prefix}) {
         if (!*bound) continue;
-        if (auto failure = check_key_value(names.sort, names.sort_type, false, &**bound)) return *std::move(failure);
+        if (auto failure = check_key_value(name, type, is_partition, &**bound)) return *std::move(failure);
     }
     return key;
 }

@@ -14,9 +14,7 @@ using table::TableDefinition;
 using table::Type;
 
 std::optional<aws::Failure> check_size(std::string_view name, bool is_partition, const AttributeValue& value) {
-    size_t bytes = 1;
-    if (const auto* text = value.as<std::string>()) bytes = text->size();
-    if (const auto* binary = value.as<table::Binary>()) bytes = binary->bytes.size();
+    const size_t bytes = counted_bytes(value);
     if (bytes == 0) {
         return validation(
             "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an "
@@ -44,9 +42,9 @@ std::optional<aws::Failure> check_item_key(std::string_view name, Type type, boo
 
 // "Key: x" of the table's, "IndexKey: x" of an index's; "" where `name` is no key attribute.
 std::string key_role(const TableDefinition& table, std::string_view name) {
-    if (name == table.key.partition || name == table.key.sort) return "Key: " + std::string(name);
+    if (table.key.has(name)) return "Key: " + std::string(name);
     for (const table::Index& index : table.indexes) {
-        if (name == index.key.partition || name == index.key.sort) return "IndexKey: " + std::string(name);
+        if (index.key.has(name)) return "IndexKey: " + std::string(name);
     }
     return {};
 }
@@ -99,7 +97,7 @@ std::optional<aws::Failure> check_key_paths(const TableDefinition& table, const 
 std::optional<aws::Failure> check_written(const TableDefinition& table, const table::Update& update) {
     for (const table::Path& path : update.written()) {
         const std::string& name = path.front().name;
-        if (name != table.key.partition && name != table.key.sort) continue;
+        if (!table.key.has(name)) continue;
         return invalid_parameter("Cannot update attribute " + name + ". This attribute is part of the key");
     }
     return check_key_paths(table, update.written());

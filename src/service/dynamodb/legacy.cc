@@ -8,6 +8,7 @@
 #include "src/service/dynamodb/compile.h"
 #include "src/service/dynamodb/errors.h"
 #include "src/table/expression/condition.h"
+#include "src/table/expression/key_clauses.h"
 #include "src/table/expression/update.h"
 
 namespace millrace::service::dynamodb {
@@ -16,6 +17,7 @@ namespace {
 using table::AttributeValue;
 using table::Comparator;
 using table::ConditionTree;
+using table::KeyClause;
 using table::Operand;
 using table::Type;
 
@@ -196,6 +198,33 @@ std::optional<aws::Failure> check_key_condition(const GivenCondition& condition,
     return std::nullopt;
 }
 
+KeyClause::Kind kind_of(std::string_view comparison) {
+    constexpr std::pair<std::string_view, KeyClause::Kind> kinds[] = {
+        {"LT", KeyClause::Kind::lt},           {"LE", KeyClause::Kind::le},
+        {"GT", KeyClause::Kind::gt},           {"GE", KeyClause::Kind::ge},
+        {"BETWEEN", KeyClause::Kind::between}, {"BEGINS_WITH", KeyClause::Kind::begins_with}};
+    const auto at =
+        std::find_if(std::begin(kinds), std::end(kinds), [&](const auto& k) { return k.first == comparison; });
+    return at == std::end(kinds) ? KeyClause::Kind::eq : at->second;
+}
+
+// Of an index whose key has several attributes a part: what an expression could say too, in the same words.
+aws::Outcome<table::KeyCondition> multiple_key_condition(const GivenConditions& conditions,
+                                                         const table::KeyNames& names) {
+    std::vector<KeyClause> clauses;
+    for (const GivenCondition& condition : conditions) {
+        if (!is_indexable(*condition.comparison)) {
+            return validation("Attempted conditional constraint is not an indexable operation");
+        }
+        KeyClause clause{condition.attribute, kind_of(*condition.comparison), condition.list->at(0).value, {}};
+        if (clause.kind == KeyClause::Kind::between) clause.high = condition.list->at(1).value;
+        clauses.push_back(std::move(clause));
+    }
+    auto key = table::match_key(std::move(clauses), names);
+    if (!key) return validation(key.error().message);
+    return *std::move(key);
+}
+
 }  // namespace
 
 std::optional<aws::Failure> check_expected(const Request& request) {
@@ -282,6 +311,7 @@ std::shared_ptr<const table::Update> update_of(std::vector<GivenUpdate> updates)
 }
 
 aws::Outcome<table::KeyCondition> key_condition_of(const GivenConditions& conditions, const table::KeyNames& names) {
+    if (names.is_multiple() && !conditions.empty()) return multiple_key_condition(conditions, names);
     if (conditions.empty() || conditions.size() > 2) {
         return validation("Conditions can be of length 1 or 2 only");
     }
@@ -295,7 +325,8 @@ aws::Outcome<table::KeyCondition> key_condition_of(const GivenConditions& condit
     if (partition == nullptr) return validation("Query condition missed key schema element: " + names.partition);
     if (auto failure = check_key_condition(*partition, names.partition_type)) return *std::move(failure);
     if (*partition->comparison != "EQ") return validation("Query key condition not supported");
-    table::KeyCondition key{partition->list->at(0).value, std::nullopt};
+    table::KeyCondition key;
+    key.partition = partition->list->at(0).value;
     if (conditions.size() == 1) return key;
     const GivenCondition* sort = find(names.sort);
     if (sort == nullptr) return validation("Query condition missed key schema element: " + names.sort);

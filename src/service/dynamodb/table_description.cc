@@ -45,9 +45,8 @@ std::string_view index_status(table::IndexState state) {
 
 // The attributes that keys use: deleting an index leaves definitions behind that nothing needs.
 bool is_used(const table::TableDefinition& table, const std::string& name) {
-    const auto in = [&](const table::KeyNames& key) { return key.partition == name || key.sort == name; };
-    return in(table.key) ||
-           std::any_of(table.indexes.begin(), table.indexes.end(), [&](const auto& index) { return in(index.key); });
+    return table.key.has(name) || std::any_of(table.indexes.begin(), table.indexes.end(),
+                                              [&](const auto& index) { return index.key.has(name); });
 }
 
 Status add_index(table::Tables& tables, const table::TableRef& table, const table::Index& index,
@@ -114,8 +113,11 @@ void add_billing(const TableSettings& settings, shapes::TableDescription* out) {
 }  // namespace
 
 std::vector<shapes::KeySchemaElement> key_schema(const table::KeyNames& key) {
-    std::vector<shapes::KeySchemaElement> schema{{.AttributeName = key.partition, .KeyType = "HASH"}};
-    if (!key.sort.empty()) schema.push_back({.AttributeName = key.sort, .KeyType = "RANGE"});
+    std::vector<shapes::KeySchemaElement> schema;
+    for (size_t i = 0; i < key.size(); ++i) {
+        const auto [name, type, is_partition] = key.at(i);
+        schema.push_back({.AttributeName = name, .KeyType = is_partition ? "HASH" : "RANGE"});
+    }
     return schema;
 }
 

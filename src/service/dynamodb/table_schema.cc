@@ -13,61 +13,6 @@ using aws::Outcome;
 
 namespace {
 
-std::string listed(const std::vector<std::string>& names) {
-    std::string text = "[";
-    for (const std::string& name : names) text += (text.size() > 1 ? ", " : "") + name;
-    return text + "]";
-}
-
-std::vector<std::string> names_of(const Attributes& attributes) {
-    std::vector<std::string> names;
-    for (const auto& [name, type] : attributes) names.push_back(name);
-    return names;
-}
-
-const table::Type* find(const Attributes& attributes, const std::string& name) {
-    for (const auto& [known, type] : attributes) {
-        if (known == name) return &type;
-    }
-    return nullptr;
-}
-
-Failure too_many_key_elements(const std::vector<shapes::KeySchemaElement>& schema, std::string_view place) {
-    std::vector<std::string> elements;
-    for (const auto& element : schema) {
-        elements.push_back("KeySchemaElement(attributeName=" + element.AttributeName + ", keyType=" + element.KeyType +
-                           ")");
-    }
-    return constraint(listed(elements), place, "Member must have length less than or equal to 2");
-}
-
-Outcome<table::KeyNames> key_names(const std::vector<shapes::KeySchemaElement>& schema, const Attributes& attributes) {
-    std::vector<std::string> names;
-    for (const auto& element : schema) names.push_back(element.AttributeName);
-    for (const std::string& name : names) {
-        if (find(attributes, name)) continue;
-        return invalid_parameter("Some index key attributes are not defined in AttributeDefinitions. Keys: " +
-                                 listed(names) + ", AttributeDefinitions: " + listed(names_of(attributes)));
-    }
-    if (schema.size() == 2 && names[0] == names[1]) {
-        return validation("Both the Hash Key and the Range Key element in the KeySchema have the same name");
-    }
-    if (schema[0].KeyType != "HASH") {
-        return validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
-    }
-    if (schema.size() == 2 && schema[1].KeyType != "RANGE") {
-        return validation("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
-    }
-    table::KeyNames key;
-    key.partition = names[0];
-    key.partition_type = *find(attributes, names[0]);
-    if (schema.size() == 2) {
-        key.sort = names[1];
-        key.sort_type = *find(attributes, names[1]);
-    }
-    return key;
-}
-
 Outcome<table::Projection> projection_of(const shapes::Projection& wish) {
     if (!wish.ProjectionType) return invalid_parameter("Unknown ProjectionType: null");
     const std::string& type = *wish.ProjectionType;
@@ -92,7 +37,7 @@ Outcome<table::Projection> projection_of(const shapes::Projection& wish) {
 
 Outcome<table::Index> local_index(const shapes::LocalSecondaryIndex& wish, const table::KeyNames& table_key,
                                   const Attributes& attributes) {
-    if (wish.KeySchema.size() > 2) return too_many_key_elements(wish.KeySchema, "localSecondaryIndexes.keySchema");
+    if (auto failure = check_two_at_most(wish.KeySchema, "localSecondaryIndexes.keySchema")) return *std::move(failure);
     table::Index index;
     index.name = wish.IndexName;
     index.global = false;
@@ -167,59 +112,13 @@ std::optional<Failure> apply_indexes(const TableWish& wish, table::TableDefiniti
     return check_indexes(definition->indexes);
 }
 
-// Every attribute that is defined must be of some key.
-std::optional<Failure> check_used(const table::TableDefinition& definition, const Attributes& attributes) {
-    std::set<std::string> used{definition.key.partition};
-    if (!definition.key.sort.empty()) used.insert(definition.key.sort);
-    for (const table::Index& index : definition.indexes) {
-        used.insert(index.key.partition);
-        if (!index.key.sort.empty()) used.insert(index.key.sort);
-    }
-    if (used.size() == attributes.size()) return std::nullopt;
-    if (definition.indexes.empty()) {
-        return invalid_parameter(
-            "Number of attributes in KeySchema does not exactly match number of attributes "
-            "defined in AttributeDefinitions");
-    }
-    return invalid_parameter(
-        "Some AttributeDefinitions are not used. AttributeDefinitions: " + listed(names_of(attributes)) +
-        ", keys used: " + listed(std::vector<std::string>(used.begin(), used.end())));
-}
-
 }  // namespace
-
-std::optional<Failure> add_attributes(const std::vector<shapes::AttributeDefinition>& definitions,
-                                      Attributes* attributes) {
-    std::set<std::string> given;
-    for (const auto& definition : definitions) {
-        if (!given.insert(definition.AttributeName).second) {
-            return invalid_parameter("Duplicate attribute definitions: " + definition.AttributeName);
-        }
-        const table::Type type = definition.AttributeType == "S"   ? table::Type::S
-                                 : definition.AttributeType == "N" ? table::Type::N
-                                                                   : table::Type::B;
-        const table::Type* known = find(*attributes, definition.AttributeName);
-        if (known && *known != type) {
-            return invalid_parameter(
-                "Attributes cannot be redefined. Please check that your attribute has the same type as previously "
-                "defined. Existing schema: " +
-                definition.AttributeName + ":" + std::string(table::name_of(*known)) +
-                " New schema: " + definition.AttributeName + ":" + definition.AttributeType);
-        }
-        if (!known) attributes->emplace_back(definition.AttributeName, type);
-    }
-    return std::nullopt;
-}
 
 Outcome<table::Index> global_index(const shapes::GlobalSecondaryIndex& wish, const Attributes& attributes,
                                    bool on_demand) {
-    if (wish.KeySchema.size() > 2) {
-        return validation("Millrace does not honour KeySchema of more than two elements: index " + wish.IndexName +
-                          " must have one partition key and at most one sort key");
-    }
     table::Index index;
     index.name = wish.IndexName;
-    TRY_ASSIGN(index.key, key_names(wish.KeySchema, attributes));
+    TRY_ASSIGN(index.key, global_key_names(wish.KeySchema, attributes));
     TRY_ASSIGN(index.projection, projection_of(wish.Projection));
     IndexSettings settings;
     settings.on_demand_max = units_of(wish.OnDemandThroughput);
@@ -301,7 +200,7 @@ std::optional<Failure> check_encryption(const std::optional<shapes::SSESpecifica
 }
 
 std::optional<Failure> apply(const TableWish& wish, table::TableDefinition* definition, TableSettings* settings) {
-    if (wish.key.size() > 2) return too_many_key_elements(wish.key, "keySchema");
+    if (auto failure = check_two_at_most(wish.key, "keySchema")) return failure;
     if (auto failure = apply_billing(wish, settings)) return failure;
     if (auto failure = add_attributes(wish.attributes, &settings->attributes)) return failure;
     if (wish.key.size() > settings->attributes.size()) {

@@ -4,12 +4,12 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "aws/dynamodb/shapes.h"
 
 #include "src/aws/failure.h"
+#include "src/service/dynamodb/key_schema.h"
 #include "src/service/dynamodb/table_settings.h"
 #include "src/table/definition.h"
 
@@ -19,8 +19,6 @@ constexpr size_t global_indexes_max = 20;
 constexpr size_t local_indexes_max = 5;
 constexpr size_t projected_attributes_max = 100;  // NonKeyAttributes over all indexes of a table
 constexpr int64_t units_max = 1'000'000'000'000;
-
-using Attributes = std::vector<std::pair<std::string, table::Type>>;
 
 // A table as it is asked for. Each optional is as the request has it.
 struct TableWish {
@@ -36,8 +34,6 @@ struct TableWish {
 // Fills key, indexes and settings of *definition and *settings (which is not yet encoded into it).
 std::optional<aws::Failure> apply(const TableWish& wish, table::TableDefinition* definition, TableSettings* settings);
 
-std::optional<aws::Failure> add_attributes(const std::vector<aws::dynamodb::AttributeDefinition>& definitions,
-                                           Attributes* attributes);
 // One GSI, of CreateTable's list or of UpdateTable.
 aws::Outcome<table::Index> global_index(const aws::dynamodb::GlobalSecondaryIndex& wish, const Attributes& attributes,
                                         bool on_demand);

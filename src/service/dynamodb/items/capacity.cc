@@ -28,10 +28,12 @@ void append_units(double units, std::string* out) {
     out->append(text, end);
 }
 
-bool same(const Item& a, const Item& b, const std::string& name) {
-    const auto* in_a = a.find(name);
-    const auto* in_b = b.find(name);
-    return in_a == nullptr || in_b == nullptr ? in_a == in_b : *in_a == *in_b;
+// Of two items that are in an index: whether under one key.
+bool same_key(const Item& a, const Item& b, const table::KeyNames& key) {
+    for (size_t i = 0; i < key.size(); ++i) {
+        if (*a.find(key.at(i).name) != *b.find(key.at(i).name)) return false;
+    }
+    return true;
 }
 
 struct Entry {
@@ -43,11 +45,10 @@ struct Entry {
 Result<std::optional<Entry>> entry_of(const TableDefinition& table, const Index& index, const std::optional<Item>& item,
                                       std::string_view encoded) {
     if (!item) return std::optional<Entry>();
-    const auto* partition = item->find(index.key.partition);
-    if (partition == nullptr || partition->type() != index.key.partition_type) return std::optional<Entry>();
-    if (!index.key.sort.empty()) {
-        const auto* sort = item->find(index.key.sort);
-        if (sort == nullptr || sort->type() != index.key.sort_type) return std::optional<Entry>();
+    for (size_t i = 0; i < index.key.size(); ++i) {
+        const auto [name, type, is_partition] = index.key.at(i);
+        const auto* value = item->find(name);
+        if (value == nullptr || value->type() != type) return std::optional<Entry>();
     }
     Entry entry{table::engine::index_value(index, table.key, *item, encoded), 0};
     TRY_ASSIGN(entry.counted, table::counted_bytes_of_encoded(entry.bytes));
@@ -121,8 +122,7 @@ Result<Capacity> write_capacity(const TableDefinition& table, const table::Write
         TRY_ASSIGN(const auto before, entry_of(table, index, old_item, old_bytes));
         TRY_ASSIGN(const auto after, entry_of(table, index, new_item, new_bytes));
         double units = 0;
-        if (before && after && same(*old_item, *new_item, index.key.partition) &&
-            same(*old_item, *new_item, index.key.sort)) {
+        if (before && after && same_key(*old_item, *new_item, index.key)) {
             if (before->bytes != after->bytes) units = write_units(std::max(before->counted, after->counted));
         } else {  // an entry under another key is taken out and put in
             if (before) units += write_units(before->counted);

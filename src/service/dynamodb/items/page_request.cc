@@ -30,8 +30,7 @@ aws::Outcome<const Index*> find_index(const table::TableDefinition& table, const
 
 bool projects(const table::TableDefinition& table, const Index& index, const std::string& name) {
     if (index.projection.kind == table::Projection::Kind::all) return true;
-    if (name == table.key.partition || name == table.key.sort) return true;
-    if (name == index.key.partition || name == index.key.sort) return true;
+    if (table.key.has(name) || index.key.has(name)) return true;
     const auto& others = index.projection.attributes;
     return index.projection.kind == table::Projection::Kind::include &&
            std::find(others.begin(), others.end(), name) != others.end();
@@ -90,6 +89,12 @@ std::optional<aws::Failure> check_start_values(const Request& request) {
         if (request.start_key->wrong.find(bare) != std::string::npos) return validation(request.start_key->wrong);
     }
     return validation("The provided starting key is invalid: " + request.start_key->wrong);
+}
+
+size_t start_key_size(const PageRequest& page) {
+    size_t size = page.table->key.size();
+    for (size_t i = 0; i < page.key().size(); ++i) size += page.table->key.has(page.key().at(i).name) ? 0 : 1;
+    return size;
 }
 
 aws::Outcome<PageRequest> find_page(table::Tables& tables, const aws::CallContext& context, const Request& request,

@@ -28,6 +28,8 @@ struct PageRequest {
 std::optional<aws::Failure> check_select(const Request& request);
 // "The provided starting key is invalid: ..." where one of its values is.
 std::optional<aws::Failure> check_start_values(const Request& request);
+// How many attributes an ExclusiveStartKey has: the table's key, and what the index's has beside it.
+size_t start_key_size(const PageRequest& page);
 // Finds the table and the index, and checks what of an index can be read.
 aws::Outcome<PageRequest> find_page(table::Tables& tables, const aws::CallContext& context, const Request& request,
                                     const Compiled& compiled);

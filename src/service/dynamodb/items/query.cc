@@ -35,22 +35,14 @@ bool is_in(const table::SortKeyRange& range, const AttributeValue& value) {
 }
 
 std::optional<aws::Failure> check_start_schema(const PageRequest& page, const table::Item& start) {
-    std::vector<std::string_view> names = {page.table->key.partition, page.table->key.sort};
-    for (const std::string& name : {page.key().partition, page.key().sort}) {
-        if (name != page.table->key.partition && name != page.table->key.sort) names.push_back(name);
-    }
-    std::erase(names, "");
-    if (start.size() != names.size()) return validation("The provided starting key is invalid");
+    if (start.size() != start_key_size(page)) return validation("The provided starting key is invalid");
     const table::KeyNames& key = page.key();
-    const auto check_one = [&](const std::string& name, table::Type type,
-                               bool is_partition) -> std::optional<aws::Failure> {
-        if (name.empty()) return std::nullopt;
+    for (size_t i = 0; i < key.size(); ++i) {
+        const auto [name, type, is_partition] = key.at(i);
         const AttributeValue* value = start.find(name);
         if (value == nullptr) return validation("The provided starting key is invalid");
-        return check_key_value(name, type, is_partition, value);
-    };
-    TRY_CHECK(check_one(key.partition, key.partition_type, true));
-    TRY_CHECK(check_one(key.sort, key.sort_type, false));
+        TRY_CHECK(check_key_value(name, type, is_partition, value));
+    }
     table::Item of_table;
     for (const std::string& name : {page.table->key.partition, page.table->key.sort}) {
         const AttributeValue* value = start.find(name);
@@ -65,12 +57,18 @@ std::optional<aws::Failure> check_start_schema(const PageRequest& page, const ta
 std::optional<aws::Failure> check_start(const PageRequest& page, const table::KeyCondition& key,
                                         const table::Item& start) {
     TRY_CHECK(check_start_schema(page, start));
-    const bool same_partition = *start.find(page.key().partition) == key.partition;
+    const table::KeyNames& names = page.key();
+    const auto value_at = [&](size_t i) -> const AttributeValue& { return *start.find(names.at(i).name); };
+    bool same_partition = value_at(0) == key.partition;
+    for (size_t i = 0; i < key.more_partition.size(); ++i) same_partition &= value_at(1 + i) == key.more_partition[i];
     if (!key.sort) {
         if (same_partition) return std::nullopt;
         return validation("The provided starting key is outside query boundaries based on provided conditions");
     }
-    if (!is_in(*key.sort, *start.find(page.key().sort))) {
+    bool in_range = true;
+    size_t sort = names.partitions();
+    for (const AttributeValue& equal : key.sort_equal) in_range &= value_at(sort++) == equal;
+    if (!in_range || !is_in(*key.sort, value_at(sort))) {
         return validation("The provided starting key does not match the range key predicate");
     }
     if (same_partition) return std::nullopt;
@@ -81,8 +79,9 @@ std::optional<aws::Failure> check_start(const PageRequest& page, const table::Ke
 std::optional<aws::Failure> check_filter_names(const PageRequest& page, const Request& request,
                                                const table::Condition* filter) {
     if (filter == nullptr) return std::nullopt;
-    for (const std::string& name : {page.key().partition, page.key().sort}) {
-        if (name.empty() || !filter->attributes().contains(name)) continue;
+    for (size_t i = 0; i < page.key().size(); ++i) {
+        const std::string& name = page.key().at(i).name;
+        if (!filter->attributes().contains(name)) continue;
         return validation(std::string(request.query_filter ? "QueryFilter" : "Filter Expression") +
                           " can only contain non-primary key attributes: Primary key attribute: " + name);
     }

@@ -37,23 +37,20 @@ std::optional<aws::Failure> check_segments(const Request& request) {
 }
 
 std::optional<aws::Failure> check_start(const PageRequest& page, const table::Item& start) {
-    std::vector<std::string_view> names = {page.table->key.partition, page.table->key.sort};
-    for (const std::string& name : {page.key().partition, page.key().sort}) {
-        if (name != page.table->key.partition && name != page.table->key.sort) names.push_back(name);
-    }
-    std::erase(names, "");
     constexpr std::string_view invalid = "The provided starting key is invalid";
-    if (start.size() != names.size()) {
+    if (start.size() != start_key_size(page)) {
         return validation(std::string(invalid) +
                           (page.index != nullptr ? "" : ": The provided key element does not match the schema"));
     }
     if (page.index != nullptr) {
         const table::KeyNames& key = page.index->key;
-        if (start.find(key.partition) == nullptr || (!key.sort.empty() && start.find(key.sort) == nullptr)) {
-            return validation(std::string(invalid));
+        for (size_t i = 0; i < key.size(); ++i) {
+            if (start.find(key.at(i).name) == nullptr) return validation(std::string(invalid));
         }
-        TRY_CHECK(check_key_value(key.partition, key.partition_type, true, start.find(key.partition)));
-        if (!key.sort.empty()) TRY_CHECK(check_key_value(key.sort, key.sort_type, false, start.find(key.sort)));
+        for (size_t i = 0; i < key.size(); ++i) {
+            const auto [name, type, is_partition] = key.at(i);
+            TRY_CHECK(check_key_value(name, type, is_partition, start.find(name)));
+        }
     }
     table::Item of_table;
     for (const std::string& name : {page.table->key.partition, page.table->key.sort}) {
@@ -69,9 +66,7 @@ std::optional<aws::Failure> check_start(const PageRequest& page, const table::It
 // A key lies in the segment of its partition's hash.
 std::optional<aws::Failure> check_start_segment(const PageRequest& page, const table::ScanRequest& request) {
     if (!request.start_after || request.segments == 1) return std::nullopt;
-    std::string partition;
-    append_key_value(*request.start_after->find(page.key().partition), &partition);
-    const uint64_t hash = table::engine::hash_of(partition);
+    const uint64_t hash = table::engine::partition_hash(page.key(), *request.start_after);
     const auto hash_at = [&](uint64_t segment) { return (segment << 32) / request.segments; };
     if (hash >= hash_at(request.segment) && hash < hash_at(request.segment + uint64_t{1})) return std::nullopt;
     return validation(

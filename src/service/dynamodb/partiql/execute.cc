@@ -67,12 +67,12 @@ class Reading {
 
     // Whether a token's key is one of what is read: the table's key, and the index's.
     bool fits(const table::Item& key) const {
-        const auto has = [&](const std::string& name, table::Type type) {
-            const table::AttributeValue* value = name.empty() ? nullptr : key.find(name);
-            return name.empty() || (value != nullptr && value->type() == type);
-        };
         const auto has_key = [&](const table::KeyNames& names) {
-            return has(names.partition, names.partition_type) && has(names.sort, names.sort_type);
+            for (size_t i = 0; i < names.size(); ++i) {
+                const table::AttributeValue* value = key.find(names.at(i).name);
+                if (value == nullptr || value->type() != names.at(i).type) return false;
+            }
+            return true;
         };
         return has_key(prepared_.table->key) && (plan_.index == nullptr || has_key(plan_.index->key));
     }
