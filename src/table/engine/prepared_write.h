@@ -14,7 +14,7 @@ struct PreparedWrite {
     WriteOperation operation;
     bool expire = false;  // an erase that holds only where the item has expired by `expire_now`
     int64_t expire_now_s = 0;
-    bool plain = false;                 // load(): no stream, no history
+    bool plain = false;                 // load(): no stream, no history, no check of index keys
     std::optional<WriteError> refused;  // found out before it got here
 
     std::string key;  // in Family::items
