@@ -329,7 +329,7 @@ def test_an_index_made_later_is_filled_survives_a_kill_and_is_restored(server_fa
     dynamodb.update_table(TableName="later", AttributeDefinitions=defined("region", "year", "round", "score", "seal"),
                           GlobalSecondaryIndexUpdates=[{"Create": MATCHES}])
     assert active_index(dynamodb, "later")["ItemCount"] == 49
-    backup = dynamodb.create_backup(TableName="later", BackupName="b")["BackupDetails"]["BackupArn"]
+    backup = dynamodb.create_backup(TableName="later", BackupName="multi")["BackupDetails"]["BackupArn"]
     described = eventually(lambda: (seen := dynamodb.describe_backup(BackupArn=backup)["BackupDescription"])["BackupDetails"][
         "BackupStatus"] == "AVAILABLE" and seen)
     assert described["SourceTableFeatureDetails"]["GlobalSecondaryIndexes"][0]["KeySchema"] == MATCHES["KeySchema"]
