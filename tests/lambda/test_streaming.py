@@ -34,6 +34,11 @@ exports.handler = awslambda.streamifyResponse(async (event, stream, context) => 
     } else if (what === 'raise') {
         stream.write('part');
         throw new RangeError('half-way');
+    } else if (what === 'long') {
+        stream.write('part');
+        throw new RangeError('long '.repeat(200000));
+    } else if (what === 'headless') {
+        awslambda.HttpResponseStream.from(stream).end('body');
     } else if (what === 'exit') {
         await new Promise((sent) => stream.write('part', sent));
         process.exit(3);
@@ -136,6 +141,7 @@ def test_either_kind_of_function_answers_either_kind_of_call(functions):
 
 @pytest.mark.parametrize("what, before, kind, message", [
     ("raise", b"part", "RangeError", "half-way"),
+    ("long", b"part", "RangeError", "long long"),
     ("early", b"", "TypeError", "too early"),
     ("exit", b"part", "Runtime.ExitError", "exit status 3"),
     ("forget", b"part", "Runtime.StreamError", "Response stream is not finished."),
@@ -200,6 +206,8 @@ def test_urls_stream_with_the_head_that_the_function_makes(ask):
     assert (answer.status, answer.headers["content-type"], answer.headers["x-made"]) == (201, "text/html", "yes")
     assert answer.headers.get_all("set-cookie") == ["a=1", "b=2"]
     assert answer.headers["transfer-encoding"] == "chunked" and answer.read() == b"<p></p>"
+    answer = ask("headless")
+    assert (answer.status, answer.read()) == (200, b"body")
     answer = ask("object")
     assert (answer.status, answer.headers["content-type"], answer.read()) == (200, "text/plain", b'{"id":36}')
     answer = ask("pipe")

@@ -288,6 +288,18 @@ const highWaterMark = Symbol.for('aws.lambda.runtime.handler.streaming.highWater
 
 const asBytes = (chunk) => typeof chunk === 'string' || chunk instanceof Uint8Array ? chunk : JSON.stringify(chunk);
 
+// What went wrong, as trailers: all that a stream may have are 64 KB, so long errors are told in short.
+function errorTrailers(shape) {
+    const type = String(shape.errorType).slice(0, 256);
+    let body = Buffer.from(JSON.stringify(shape));
+    if (body.length > 44 << 10) {
+        const trace = (shape.trace || []).filter((line) => line.length <= 200).slice(0, 10);
+        const short = { errorType: type, errorMessage: shape.errorMessage.slice(0, 4000), trace };
+        body = Buffer.from(JSON.stringify(short));
+    }
+    return `${errorTypeTrailer}: ${headerSafe(type)}\r\n${errorBodyTrailer}: ${body.toString('base64')}\r\n`;
+}
+
 // What a streaming handler writes to. Its request begins with its first bytes, so that the content type can still be set.
 function makeResponseStream(api, options) {
     const { Writable } = require('stream');
@@ -327,8 +339,7 @@ function makeResponseStream(api, options) {
         // Ends it, after what has been written, with what went wrong.
         async fail(error) {
             const shape = describe(error);
-            this.trailers = `${errorTypeTrailer}: ${headerSafe(shape.errorType)}\r\n` +
-                `${errorBodyTrailer}: ${Buffer.from(JSON.stringify(shape)).toString('base64')}\r\n`;
+            this.trailers = errorTrailers(shape);
             if (this.answered === null) this._onBeforeFirstWrite = undefined;
             if (this.destroyed) {
                 this.begin();
@@ -345,7 +356,7 @@ function makeResponseStream(api, options) {
 const HttpResponseStream = {
     from(stream, prelude) {
         stream.setContentType('application/vnd.awslambda.http-integration-response');
-        const text = JSON.stringify(prelude);
+        const text = JSON.stringify(prelude) || '{}';  // of undefined there is no JSON
         stream._onBeforeFirstWrite = (write) => { write(text); write(new Uint8Array(8)); };
         return stream;
     },
