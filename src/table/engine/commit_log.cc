@@ -159,6 +159,7 @@ Result<CommitLog::Replayed> CommitLog::replay(uint64_t flushed, const std::funct
 }
 
 CommitLog::Record CommitLog::record(uint64_t number, std::string_view batch, std::span<const Repeat> repeats) const {
+    if (batch.size() > UINT32_MAX) repeats = {};  // whose numbers end there
     Shortened shortened;
     if (repeats.empty()) {
         shortened.parts.push_back(batch);
