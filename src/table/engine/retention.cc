@@ -1,5 +1,7 @@
 // What is kept for a while only: change records, tokens, the streams of removed tables. Streams and tokens are cut off
-// at their old end, in one range tombstone each, so that the cost does not grow with what was ever written.
+// at their old end, so that the cost does not grow with what was ever written: whole table files go at once, the rest
+// under one range tombstone. Where files are of one stream there is none: it would lie in a file with the newest
+// changes, whose range were all of the stream then, and compactions would write every file of the stream again.
 #include <rocksdb/convenience.h>
 
 #include "src/io/clock.h"
@@ -11,6 +13,15 @@ namespace {
 
 constexpr size_t tokens_a_commit = 10'000;
 constexpr int64_t trim_slack = 24;  // a stream is cut where this part of its retention has come together
+
+// In table files of changes.
+uint64_t bytes_between(const Database& database, const rocksdb::Slice& begin, const rocksdb::Slice& end) {
+    const rocksdb::Range range(begin, end);
+    uint64_t bytes = 0;
+    static_cast<void>(database->GetApproximateSizes(rocksdb::SizeApproximationOptions(),
+                                                    database.family(Family::changes), &range, 1, &bytes));
+    return bytes;
+}
 
 }  // namespace
 
@@ -39,14 +50,19 @@ void Background::trim_stream(uint64_t stream) {
     const Status trimmed = committer_.maintain([&](Commit& commit) -> Status {
         std::string value;
         append_u64(*keep, &value);
-        commit.put(Family::meta, meta_key('h', stream), value);
-        commit.erase_range(Family::changes, begin, end);
+        commit.put(Family::meta, meta_key('h', stream), value);  // nobody reads what is before it
         return {};
     });
     if (!trimmed) return;
     const rocksdb::Slice from = slice_of(begin), to = slice_of(end);
+    const uint64_t before = bytes_between(database_, from, to);
     static_cast<void>(rocksdb::DeleteFilesInRange(database_.get(), database_.family(Family::changes), &from, &to,
                                                   /*include_end=*/false));
+    if (bytes_between(database_, from, to) < before / 2) return;
+    static_cast<void>(committer_.maintain([&](Commit& commit) -> Status {
+        commit.erase_range(Family::changes, begin, end);
+        return {};
+    }));
 }
 
 bool Background::forget_tokens() {
