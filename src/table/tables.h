@@ -49,6 +49,12 @@ class StoredItem {
     std::shared_ptr<const std::string> bytes_;
 };
 
+// What a span of time did to an item: as it was before it, and at its end. Absent where there was no item.
+struct ChangedItem {
+    std::optional<StoredItem> before, after;
+    TimestampMs written;  // the last time in the span
+};
+
 struct WriteOperation {
     enum class Kind : uint8_t { put, update, erase, check };  // check: a transaction's ConditionCheck
     Kind kind = Kind::put;
@@ -217,6 +223,11 @@ class Tables {
     // that time (out_of_range elsewhere). `visit` returns false to stop.
     virtual Status for_each(const TableRef& table, std::optional<TimestampMs> as_of,
                             const std::function<bool(const StoredItem&)>& visit) = 0;
+
+    // Every item that was written at or after `from` and before `to`, in no order of time: incremental exports. One
+    // that was there neither before nor after is left out. `history` as for_each() with a time needs it, since `from`.
+    virtual Status for_each_changed(const TableRef& table, TimestampMs from, TimestampMs to,
+                                    const std::function<bool(const ChangedItem&)>& visit) = 0;
 
     // --- change streams ---
     // Records at or after `from`, oldest first; out_of_range where `from` is below what is kept.

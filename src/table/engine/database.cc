@@ -10,6 +10,7 @@
 #include "src/table/durable_directory.h"
 #include "src/table/engine/floor.h"
 #include "src/table/engine/history_filter.h"
+#include "src/table/engine/history_times.h"
 #include "src/table/rocksdb_options.h"
 
 namespace millrace::table::engine {
@@ -74,7 +75,10 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const TablesOptions& 
         rocks.memtable_prefix_bloom_size_ratio = 0.05;
         rocks.memtable_whole_key_filtering = true;
     }
-    if (family == Family::history) rocks.compaction_filter = history;
+    if (family == Family::history) {
+        rocks.compaction_filter = history;
+        rocks.table_properties_collector_factories.push_back(history_times());
+    }
     return rocks;
 }
 
@@ -191,6 +195,18 @@ std::unique_ptr<rocksdb::Iterator> Database::walk(Family over, const rocksdb::Sl
     options.iterate_lower_bound = begin;
     if (end != nullptr && !end->empty()) options.iterate_upper_bound = end;
     return std::unique_ptr<rocksdb::Iterator>(database_->NewIterator(options, family(over)));
+}
+
+std::unique_ptr<rocksdb::Iterator> Database::walk_history(
+    const rocksdb::Slice* begin, const rocksdb::Slice* end, const rocksdb::Snapshot* snapshot,
+    std::function<bool(const rocksdb::TableProperties&)> wanted) const {
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot;
+    options.fill_cache = false;
+    options.iterate_lower_bound = begin;
+    if (!end->empty()) options.iterate_upper_bound = end;
+    options.table_filter = std::move(wanted);
+    return std::unique_ptr<rocksdb::Iterator>(database_->NewIterator(options, family(Family::history)));
 }
 
 }  // namespace millrace::table::engine

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,6 +57,10 @@ class Database {
     // Over [begin, end), "" is no end. The strings must outlive the iterator. `fill_cache` false: a walk over much.
     std::unique_ptr<rocksdb::Iterator> walk(Family family, const rocksdb::Slice* begin, const rocksdb::Slice* end,
                                             const rocksdb::Snapshot* snapshot, bool fill_cache = true) const;
+    // Over the history, without what lies in table files that are not `wanted`.
+    std::unique_ptr<rocksdb::Iterator> walk_history(const rocksdb::Slice* begin, const rocksdb::Slice* end,
+                                                    const rocksdb::Snapshot* snapshot,
+                                                    std::function<bool(const rocksdb::TableProperties&)> wanted) const;
 
   private:
     explicit Database(size_t item_cache_bytes);

@@ -165,40 +165,4 @@ Status read_all(const Database& database, const View& view, const TableDefinitio
     return {};
 }
 
-// Two walks side by side in the order of places. An item's state then is the old image of its first later change; where
-// there was no later change it is what it is now.
-Status read_all_as_of(const Database& database, const View& view, const TableDefinition& table, TimestampMs as_of,
-                      const std::function<bool(const StoredItem&)>& visit) {
-    constexpr size_t tail_bytes = 16;  // of a history key: time, sequence
-    const std::string begin = id_prefix(table.data_id), end = successor(begin);
-    const rocksdb::Slice from = slice_of(begin), to = slice_of(end);
-    const auto now = database.walk(Family::items, &from, &to, view.snapshot(), /*fill_cache=*/false);
-    const auto past = database.walk(Family::history, &from, &to, view.snapshot(), /*fill_cache=*/false);
-    const auto past_key = [&] { return past->key().ToStringView().substr(0, past->key().size() - tail_bytes); };
-    const auto past_time = [&] {
-        return static_cast<int64_t>(read_u64(past->key().ToStringView().substr(past->key().size() - tail_bytes)));
-    };
-    now->SeekToFirst();
-    past->SeekToFirst();
-    while (now->Valid() || past->Valid()) {
-        if (past->Valid() && (!now->Valid() || past_key() <= now->key().ToStringView())) {
-            const std::string key(past_key());
-            std::optional<std::string> then;
-            for (; past->Valid() && past_key() == key; past->Next()) {
-                if (!then && past_time() > as_of.value()) then = past->value().ToString();
-            }
-            const bool is_now = now->Valid() && now->key().ToStringView() == key;
-            if (then && !then->empty() && (*then)[0] == '\x01' && !visit(StoredItem(then->substr(1)))) return {};
-            if (!then && is_now && !visit(StoredItem(now->value().ToString()))) return {};
-            if (is_now) now->Next();
-        } else {
-            if (!visit(StoredItem(now->value().ToString()))) return {};
-            now->Next();
-        }
-    }
-    if (!now->status().ok()) return error_of(now->status(), "cannot read a table");
-    if (!past->status().ok()) return error_of(past->status(), "cannot read a table's history");
-    return {};
-}
-
 }  // namespace millrace::table::engine

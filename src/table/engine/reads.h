@@ -1,4 +1,4 @@
-// Reading items of one view: by key, by range, all of them as of some time.
+// Reading items of one view: by key, by range, all of them. (What they were: history_reads.h.)
 #pragma once
 
 #include <functional>
@@ -22,7 +22,5 @@ Result<Page> read_scan(const Database& database, const View& view, const ScanReq
 // See Tables::for_each.
 Status read_all(const Database& database, const View& view, const TableDefinition& table,
                 const std::function<bool(const StoredItem&)>& visit);
-Status read_all_as_of(const Database& database, const View& view, const TableDefinition& table, TimestampMs as_of,
-                      const std::function<bool(const StoredItem&)>& visit);
 
 }  // namespace millrace::table::engine

@@ -5,6 +5,7 @@
 
 #include "src/io/clock.h"
 #include "src/table/engine/change_reads.h"
+#include "src/table/engine/history_reads.h"
 #include "src/table/engine/older_tables.h"
 #include "src/table/engine/prepare.h"
 #include "src/table/engine/reads.h"
@@ -35,6 +36,10 @@ namespace {
 
 constexpr size_t load_chunk = 1000;                // items a commit
 constexpr uint32_t readers_waiting_max = 100'000;  // bounded by bytes before
+
+Error no_history() {
+    return {ErrorCode::out_of_range, "the table's history does not reach this time"};
+}
 
 }  // namespace
 
@@ -245,15 +250,35 @@ Result<Page> TablesImpl::scan(const ScanRequest& request) {
 
 Status TablesImpl::for_each(const TableRef& table, std::optional<TimestampMs> as_of,
                             const std::function<bool(const StoredItem&)>& visit) {
-    const auto view = committer_->view();
-    if (!as_of) return read_all(*database_, *view, *table, visit);
+    if (!as_of) return read_all(*database_, *committer_->view(), *table, visit);
+    TRY(check_history(table, *as_of, *as_of));
+    TRY_ASSIGN(const auto view, settled_view());
+    TRY(read_all_as_of(*database_, *view, *table, *as_of, visit));
+    return check_kept(*as_of);
+}
+
+Status TablesImpl::for_each_changed(const TableRef& table, TimestampMs from, TimestampMs to,
+                                    const std::function<bool(const ChangedItem&)>& visit) {
+    TRY(check_history(table, from, to));
+    TRY_ASSIGN(const auto view, settled_view());
+    TRY(read_changed(*database_, *view, *table, from, to, visit));
+    return check_kept(from);
+}
+
+Result<std::shared_ptr<const View>> TablesImpl::settled_view() {
+    if (!committer_->failed()) TRY(committer_->maintain([](Commit&) { return Status(); }));
+    return committer_->view();
+}
+
+Status TablesImpl::check_history(const TableRef& table, TimestampMs from, TimestampMs to) {
     TRY_ASSIGN(const TableRef now, definitions_->find(table->scope, table->name));
-    const TimestampMs earliest(
-        std::max(now->history_since.value(), clock_.now().value() - options_.history_retention_ms));
-    if (!now->history || now->id != table->id || *as_of < earliest || *as_of > clock_.now()) {
-        return Error{ErrorCode::out_of_range, "the table's history does not reach this time"};
-    }
-    return read_all_as_of(*database_, *view, *table, *as_of, visit);
+    if (!now->history || now->id != table->id || from < now->history_since || to > clock_.now()) return no_history();
+    return check_kept(from);
+}
+
+Status TablesImpl::check_kept(TimestampMs from) {
+    if (from.value() < clock_.now().value() - options_.history_retention_ms) return no_history();
+    return {};
 }
 
 Result<Changes> TablesImpl::changes(uint64_t stream_id, uint32_t, ChangeSequence from, size_t count_max,

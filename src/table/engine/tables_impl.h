@@ -52,6 +52,8 @@ class TablesImpl final : public Tables {
     Result<Page> scan(const ScanRequest& request) override;
     Status for_each(const TableRef& table, std::optional<TimestampMs> as_of,
                     const std::function<bool(const StoredItem&)>& visit) override;
+    Status for_each_changed(const TableRef& table, TimestampMs from, TimestampMs to,
+                            const std::function<bool(const ChangedItem&)>& visit) override;
 
     Result<Changes> changes(uint64_t stream_id, uint32_t shard, ChangeSequence from, size_t count_max,
                             size_t bytes_max) override;
@@ -64,6 +66,13 @@ class TablesImpl final : public Tables {
     Database& database() { return *database_; }
 
   private:
+    // out_of_range where the table's history does not hold every moment from `from` to `to`.
+    Status check_history(const TableRef& table, TimestampMs from, TimestampMs to);
+    // Its second half, for after reading: what is over its retention goes while it is read.
+    Status check_kept(TimestampMs from);
+    // A view that has every commit that began before the call: whoever reads up to now misses none that is on its way.
+    Result<std::shared_ptr<const View>> settled_view();
+
     TablesImpl(TablesOptions options, const io::Clock& clock)
         : options_(std::move(options)),
           blind_from_bytes_(options_.blind_from_bytes.value_or(options_.cache_bytes / 2)),
