@@ -96,6 +96,8 @@ const std::vector<Setting>& table() {
          "Memory that caches items, indexes and filters of tables; taken as they grow."},
         {kEngines, "tables-write-buffer-bytes", &Config::tables_write_buffer_bytes, "64MiB", Unit::bytes, 1 << 20, uint64_t{1} << 32, {},
          "Changes of tables kept in memory, beside their log on disk, before a table file is written; up to four times this."},
+        {kEngines, "export-span-ms-min", &Config::export_span_ms_min, "15min", Unit::milliseconds, 0, 86'400'000, {},
+         "The shortest span of a table's incremental export; AWS's is 15 minutes."},
         {kEngines, "queries-running-max", &Config::queries_running_max, "2", Unit::count, 1, 1000, {},
          "Queries that run at once, each in a process of its own; more wait as QUEUED."},
         {kEngines, "queries-waiting-max", &Config::queries_waiting_max, "1000", Unit::count, 1, 1'000'000, {},

@@ -56,6 +56,7 @@ struct Config {
     uint64_t catalog_cache_bytes = 0;
     uint64_t tables_cache_bytes = 0;
     uint64_t tables_write_buffer_bytes = 0;
+    uint64_t export_span_ms_min = 0;
     uint64_t catalog_write_buffer_bytes = 0;
     uint64_t queries_running_max = 0;
     uint64_t queries_waiting_max = 0;

@@ -149,12 +149,12 @@ class Assembly final : public RunningServer {
                                                   {*store_, *outbound_, *deliverer_, clock_}, *registry_));
         TRY_ASSIGN(pipe_engine_, flow::pipe::Engine::open({}, pipe_parts()));
         TRY_ASSIGN(copies_, flow::ChangeCopies::open({*tables_, *log_, *registry_, clock_}));
-        TRY_ASSIGN(table_jobs_,
-                   flow::TableJobs::open({*tables_, *objects_, *registry_, files_, clock_, directory_.sub("backups")}));
+        TRY_ASSIGN(table_jobs_, flow::TableJobs::open(table_job_parts()));
         TRY_ASSIGN(kinesis_, service::kinesis::Kinesis::open(*log_, *registry_, clock_));
         kinesis_->subscriptions().limit(config_.worker_threads_max / 4);
         dynamodb_.emplace(service::dynamodb::DynamoDbParts{*tables_, *table_jobs_, *copies_, *objects_, *registry_,
-                                                           *executor_, clock_});
+                                                           *executor_, clock_,
+                                                           static_cast<int64_t>(config_.export_span_ms_min)});
         TRY_ASSIGN(streams_, service::dynamodbstreams::Streams::open(*tables_, *registry_, clock_));
         firehose_.emplace(*deliveries_, *log_);
         glue_.emplace(*lake_, *registry_);
@@ -268,6 +268,19 @@ class Assembly final : public RunningServer {
         flow::EngineOptions options;
         options.temporary_directory = directory_.sub("spool");
         return options;
+    }
+
+    flow::TableJobParts table_job_parts() {
+        return {
+            .tables = *tables_,
+            .objects = *objects_,
+            .registry = *registry_,
+            .files = files_,
+            .clock = clock_,
+            .backup_directory = directory_.sub("backups"),
+            .log = [this](const Scope& scope, const std::string& group, const std::string& stream, std::string line) {
+                journal_->write(scope, group, stream, {clock_.now(), std::move(line)});
+            }};
     }
 
     flow::mapping::Parts mapping_parts() {

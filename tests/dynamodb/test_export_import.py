@@ -75,27 +75,77 @@ def test_csv_gives_strings_but_for_keys(dynamodb, s3):
     assert (done["ProcessedItemCount"], done["ImportedItemCount"], done["ErrorCount"]) == (4, 2, 2)
     assert sorted(items_of(dynamodb, "csv"), key=str) == [
         {"pk": {"S": "a"}, "sk": {"N": "1"}, "text": {"S": 'x, "y"\nz'}},
-        {"pk": {"S": "b"}, "sk": {"N": "2.5"}, "text": {"S": ""}}]
+        {"pk": {"S": "b"}, "sk": {"N": "2.5"}}]
     with_header = import_table(dynamodb, "csv2", bucket_with(s3, "csv2-input", data=b"a;1\nb;2\n"), "CSV",
                                InputFormatOptions={"Csv": {"Delimiter": ";", "HeaderList": ["pk", "v"]}})
     assert with_header["ImportedItemCount"] == 2
 
 
-def test_records_that_are_no_items_are_counted(dynamodb, s3):
+def test_records_that_are_no_items_are_counted_and_logged(boto, dynamodb, s3):
     body = (line({"pk": {"S": "good"}}) + "not json\n" + line({"other": {"S": "no key"}}) + line({"pk": {"N": "1"}}) +
-            line({"pk": {"S": "big"}, "x": {"S": "x" * 410_000}}) + "\n").encode()
-    done = import_table(dynamodb, "errors", bucket_with(s3, "errors", data=body))
-    assert (done["ImportStatus"], done["ProcessedItemCount"], done["ImportedItemCount"], done["ErrorCount"]) == (
-        "COMPLETED", 5, 1, 4)
+            line({"pk": {"S": "big"}, "x": {"S": "x" * 410_000}}) + "\n   \n").encode()
+    source = bucket_with(s3, "errors", **{"in/a": body, "in/b": line({"pk": {"S": "also good"}}).encode(), "in/empty": b""})
+    done = import_table(dynamodb, "errors", {**source, "S3KeyPrefix": "in/"})
+    assert (done["ProcessedItemCount"], done["ImportedItemCount"], done["ErrorCount"]) == (6, 2, 4)
+    assert (done["ImportStatus"], done["FailureCode"]) == ("FAILED", "ItemValidationError") and "CloudWatch" in done["FailureMessage"]
+    assert dynamodb.describe_table(TableName="errors")["Table"]["TableStatus"] == "ACTIVE"  # with what is good
+    assert sorted(item["pk"]["S"] for item in items_of(dynamodb, "errors")) == ["also good", "good"]
+    group, stream = done["CloudWatchLogGroupArn"].split(":")[6], done["ImportArn"].split("/")[-1] + "/error"
+    assert group == "/aws-dynamodb/imports"
+    logs = boto("logs")
+    entries = eventually(lambda: (seen := logs.get_log_events(logGroupName=group, logStreamName=stream, startFromHead=True)[
+        "events"]) and len(seen) == 4 and [json.loads(each["message"]) for each in seen])
+    assert [entry["itemS3Pointer"] for entry in entries] == [
+        {"bucket": "errors", "key": "in/a", "itemIndex": index} for index in (1, 2, 3, 4)]
+    assert {entry["importArn"] for entry in entries} == {done["ImportArn"]}
+    assert entries[1]["errorMessages"] == ["One or more parameter values were invalid: Missing the key pk in the item"]
+    assert entries[2]["errorMessages"] == [
+        "One or more parameter values were invalid: Type mismatch for key pk expected: S actual: N"]
 
 
-def test_an_import_that_can_not_be_read_fails_and_leaves_no_table(dynamodb, s3):
+def test_what_can_not_be_read_fails_an_import_by_name(dynamodb, s3):
     done = import_table(dynamodb, "missing", {"S3Bucket": "no-such-bucket"})
     assert (done["ImportStatus"], done["FailureCode"]) == ("FAILED", "S3NoSuchBucket")
     assert failure_of(dynamodb.describe_table, TableName="missing")[0] == "ResourceNotFoundException"
-    done = import_table(dynamodb, "damaged", bucket_with(s3, "damaged", data=gzip.compress(LINES)[:-20]),
-                        InputCompressionType="GZIP")
-    assert done["ImportStatus"] == "FAILED" and "data" in done["FailureMessage"]
+    plain = bucket_with(s3, "damaged", data=LINES)
+    done = import_table(dynamodb, "damaged", plain, InputCompressionType="GZIP")
+    assert (done["FailureCode"], done["ErrorCount"], done["ImportedItemCount"]) == ("ItemValidationError", 1, 0)
+    done = import_table(dynamodb, "nothing", {**plain, "S3KeyPrefix": "none/"})
+    assert (done["ImportStatus"], done["ProcessedItemCount"]) == ("COMPLETED", 0)
+    table = dynamodb.describe_table(TableName="nothing")["Table"]
+    assert (table["TableStatus"], table["TableId"]) == ("ACTIVE", done["TableId"])
+    code, message = failure_of(dynamodb.import_table, S3BucketSource=plain, InputFormat="ION", InputFormatOptions={
+        "Csv": {"Delimiter": ";"}}, TableCreationParameters={"TableName": "never", "BillingMode": "PAY_PER_REQUEST", **key("pk")})
+    assert (code, message) == ("ValidationException", "Invalid Request: Unsupported InputFormatOptions for the given input format: ION.")
+
+
+def test_processed_bytes_are_counted_after_decompression(dynamodb, s3):
+    for name, compression, body in [("plain-bytes", "NONE", LINES), ("gzip-bytes", "GZIP", gzip.compress(LINES))]:
+        done = import_table(dynamodb, name, bucket_with(s3, name, data=body), InputCompressionType=compression)
+        assert done["ProcessedSizeBytes"] == len(LINES)
+
+
+def test_lists_of_jobs_have_pages(dynamodb, s3):
+    source = bucket_with(s3, "pages", data=LINES[:LINES.index(b"\n") + 1])
+    arns = [import_table(dynamodb, f"pages-{i}", source)["ImportArn"] for i in range(3)]
+    pages = []
+    for _ in range(20):
+        page = dynamodb.list_imports(PageSize=1, **({"NextToken": pages[-1]["NextToken"]} if pages else {}))
+        assert len(page["ImportSummaryList"]) == 1
+        pages.append(page)
+        if "NextToken" not in page:
+            break
+    listed = [page["ImportSummaryList"][0]["ImportArn"] for page in pages]
+    assert listed[:3] == arns[::-1] and len(set(listed)) == len(listed)
+    of_table = dynamodb.list_imports(TableArn=arns[1].split("/import/")[0])["ImportSummaryList"]
+    assert [each["ImportArn"] for each in of_table] == [arns[1]]
+    assert of_table[0]["InputFormat"] == "DYNAMODB_JSON" and of_table[0]["CloudWatchLogGroupArn"].endswith("/aws-dynamodb/imports:*")
+    token = pages[0]["NextToken"]
+    assert failure_of(dynamodb.list_imports, NextToken="0" * 112) == (
+        "ValidationException", "Invalid Request: Provided nextToken is invalid: " + "0" * 112)
+    assert failure_of(dynamodb.list_exports, NextToken=token)[0] == "ValidationException"  # of another list
+    assert failure_of(dynamodb.describe_import, ImportArn=arns[0].split("/import/")[0] + "/export/x" * 3)[0] == "ValidationException"
+    assert failure_of(dynamodb.describe_import, ImportArn=arns[0][:-1] + "-")[0] == "ImportNotFoundException"
 
 
 def test_a_token_starts_one_import(dynamodb, s3):
@@ -132,7 +182,7 @@ def test_an_export_is_what_aws_documents_and_can_be_imported(dynamodb, s3):
             for each in s3.list_objects_v2(Bucket="round", Prefix=folder)["Contents"]}
     assert body.pop(folder + "_started") == b""
     for manifest in ["manifest-summary", "manifest-files"]:
-        assert body[folder + manifest + ".checksum"] == base64.b64encode(hashlib.md5(body[folder + manifest + ".json"]).digest())
+        assert body[folder + manifest + ".md5"] == base64.b64encode(hashlib.md5(body[folder + manifest + ".json"]).digest())
     assert done["ExportManifest"] == folder + "manifest-summary.json"
     summary = json.loads(body[done["ExportManifest"]])
     assert summary["itemCount"] == 500 and summary["exportArn"] == begun["ExportArn"] and summary["tableArn"] == arn
@@ -156,8 +206,8 @@ def test_an_export_to_nowhere_fails_by_name(dynamodb):
     done = eventually(lambda: (seen := dynamodb.describe_export(ExportArn=begun)["ExportDescription"])["ExportStatus"] != "IN_PROGRESS"
                  and seen)
     assert (done["ExportStatus"], done["FailureCode"]) == ("FAILED", "S3NoSuchBucket")
-    code, message = failure_of(dynamodb.export_table_to_point_in_time, TableArn=arn, S3Bucket="bucket", ExportFormat="ION")
-    assert code == "ValidationException" and "ION" in message
+    code, message = failure_of(dynamodb.export_table_to_point_in_time, TableArn=arn, S3Bucket="bucket", S3SseAlgorithm="KMS")
+    assert code == "ValidationException" and "S3SseAlgorithm" in message
 
 
 def test_an_import_goes_on_after_a_crash(server_factory):

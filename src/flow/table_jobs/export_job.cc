@@ -1,9 +1,12 @@
 // An export writes, under PREFIX/AWSDynamoDB/ID/:
-//   _started                          empty, first: the bucket can be written
-//   data/NAME.json.gz                 items as {"Item":{...}} lines, a new file every part_bytes
-//   manifest-files.json (.checksum)   a line a data file: items, MD5, ETag, key
-//   manifest-summary.json (.checksum) the export itself, last
-// Names follow from the export's id: interrupted, it writes the same files again from the same moment.
+//   _started                     empty, first: the bucket can be written
+//   data/NAME.json.gz            the items as lines (export_lines.h), a new file every part_bytes; NAME.ion.gz of Ion.
+//   What
+//                                an incremental export has lies under PREFIX/AWSDynamoDB/data, with that of others
+//   manifest-files.json (.md5)   a line a data file: items, MD5, ETag, key
+//   manifest-summary.json (.md5) the export itself, last
+// (AWS's documentation calls the two .checksum; its exports have .md5.) Names follow from the export's id: interrupted,
+// it writes the same files again from the same moment.
 #include "src/flow/table_jobs/export_job.h"
 
 #include <ctime>
@@ -15,11 +18,11 @@
 #include "src/base/checksum.h"
 #include "src/base/time_text.h"
 #include "src/flow/encoder_formats.h"
+#include "src/flow/table_jobs/export_lines.h"
 #include "src/flow/table_jobs/table_jobs.h"
 #include "src/io/clock.h"
 #include "src/object/store.h"
 #include "src/table/tables.h"
-#include "src/table/value/item_json.h"
 
 namespace millrace::flow {
 namespace {
@@ -83,7 +86,9 @@ class Export {
   public:
     Export(const TableJobParts& parts, Job* job, JobRun& run, ExportRequest request)
         : parts_(parts), job_(*job), run_(run), request_(std::move(request)) {
-        folder_ = (request_.prefix.empty() ? "" : request_.prefix + "/") + "AWSDynamoDB/" + job_.id + "/";
+        const std::string root = (request_.prefix.empty() ? "" : request_.prefix + "/") + "AWSDynamoDB/";
+        folder_ = root + job_.id + "/";
+        data_folder_ = (request_.from ? root : folder_) + "data/";
     }
 
     Status carry_out() {
@@ -98,9 +103,11 @@ class Export {
 
   private:
     Status check_bucket() {
-        Status owned = object::check_owner(parts_.objects, request_.bucket, job_.scope.account);
-        if (!owned.ok()) {
-            job_.failure_code = owned.error().code == ErrorCode::not_found ? "S3NoSuchBucket" : "S3AccessDenied";
+        Status owned = check_job_bucket(parts_, request_.bucket, &job_);
+        if (owned.ok() && !request_.bucket_owner.empty() && request_.bucket_owner != job_.scope.account) {
+            job_.failure_code = "S3AccessDenied";
+            return {ErrorCode::permission_denied,
+                    "Access Denied: bucket " + request_.bucket + " is not of account " + request_.bucket_owner};
         }
         return owned;
     }
@@ -112,39 +119,51 @@ class Export {
     // With its MD5 beside it.
     Status put_checked(const std::string& name, std::string_view bytes) {
         TRY(put(name + ".json", bytes));
-        return put(name + ".checksum", base64_encode(md5(bytes)));
+        return put(name + ".md5", base64_encode(md5(bytes)));
     }
 
     Status write_items(const table::TableRef& table) {
+        ExportLines lines({.ion = request_.ion, .old_images = request_.old_images}, table->key);
         TRY(begin_part());
         Status failed;
         job_.items = job_.bytes = 0;
-        TRY(parts_.tables.for_each(table, request_.as_of, [&](const table::StoredItem& item) {
-            failed = write(item);
-            return failed.ok();
-        }));
+        if (request_.from) {
+            TRY(parts_.tables.for_each_changed(table, *request_.from, request_.as_of,
+                                               [&](const table::ChangedItem& item) {
+                                                   failed = write(lines.change(item), bytes_of(item));
+                                                   return failed.ok();
+                                               }));
+        } else {
+            TRY(parts_.tables.for_each(table, request_.as_of, [&](const table::StoredItem& item) {
+                failed = write(lines.item(item), item.bytes().size());
+                return failed.ok();
+            }));
+        }
         TRY(failed);
         return end_part();  // an empty table has one empty file, as AWS's
     }
 
-    Status write(const table::StoredItem& item) {
+    static size_t bytes_of(const table::ChangedItem& item) {
+        return (item.before ? item.before->bytes().size() : 0) + (item.after ? item.after->bytes().size() : 0);
+    }
+
+    Status write(const Result<std::string_view>& line, size_t bytes) {
         if (run_.stopping()) return {ErrorCode::cancelled, "stopping"};
-        line_ = R"({"Item":)";
-        TRY(table::append_json_of_encoded(item.bytes(), &line_));
-        line_ += "}\n";
+        if (!line.ok()) return line.error();
         if (part_->full()) {
             TRY(end_part());
             TRY(begin_part());
             TRY(run_.report(job_, false));
         }
-        TRY(part_->add(line_));
+        TRY(part_->add(*line));
         ++job_.items;
-        job_.bytes += item.bytes().size();
+        job_.bytes += bytes;
         return {};
     }
 
     Status begin_part() {
-        const std::string key = folder_ + "data/" + data_name(job_.id, files_.size()) + ".json.gz";
+        const std::string key =
+            data_folder_ + data_name(job_.id, files_.size()) + (request_.ion ? ".ion.gz" : ".json.gz");
         TRY_ASSIGN(part_, Part::begin(parts_.objects, request_.bucket, key));
         return {};
     }
@@ -165,22 +184,29 @@ class Export {
         }
         TRY(put_checked("manifest-files", lines));
         const json::value prefix = request_.prefix.empty() ? json::value(nullptr) : json::value(request_.prefix);
-        const json::object summary{{"version", "2020-06-30"},
-                                   {"exportArn", request_.export_arn},
-                                   {"startTime", iso_milliseconds(job_.created) + "Z"},
-                                   {"endTime", iso_milliseconds(parts_.clock.now()) + "Z"},
-                                   {"tableArn", request_.table_arn},
-                                   {"tableId", request_.table_uuid},
-                                   {"exportTime", iso_milliseconds(request_.as_of) + "Z"},
-                                   {"s3Bucket", request_.bucket},
-                                   {"s3Prefix", prefix},
-                                   {"s3SseAlgorithm", nullptr},
-                                   {"s3SseKmsKeyId", nullptr},
-                                   {"manifestFilesS3Key", folder_ + "manifest-files.json"},
-                                   {"billedSizeBytes", job_.bytes},
-                                   {"itemCount", job_.items},
-                                   {"outputFormat", "DYNAMODB_JSON"},
-                                   {"exportType", "FULL_EXPORT"}};
+        json::object summary{{"version", request_.from ? "2023-08-01" : "2020-06-30"},
+                             {"exportArn", request_.export_arn},
+                             {"startTime", iso_milliseconds(job_.created) + "Z"},
+                             {"endTime", iso_milliseconds(parts_.clock.now()) + "Z"},
+                             {"tableArn", request_.table_arn},
+                             {"tableId", request_.table_uuid}};
+        const std::string end = iso_milliseconds(request_.as_of) + "Z";
+        if (request_.from) {
+            summary["exportFromTime"] = iso_milliseconds(*request_.from) + "Z";
+            summary["exportToTime"] = end;
+        } else {
+            summary["exportTime"] = end;
+        }
+        summary["s3Bucket"] = request_.bucket;
+        summary["s3Prefix"] = prefix;
+        summary["s3SseAlgorithm"] = nullptr;
+        summary["s3SseKmsKeyId"] = nullptr;
+        summary["manifestFilesS3Key"] = folder_ + "manifest-files.json";
+        summary["billedSizeBytes"] = job_.bytes;
+        summary["itemCount"] = job_.items;
+        summary["outputFormat"] = request_.ion ? "ION" : "DYNAMODB_JSON";
+        if (request_.from) summary["outputView"] = request_.old_images ? "NEW_AND_OLD_IMAGES" : "NEW_IMAGE";
+        summary["exportType"] = request_.from ? "INCREMENTAL_EXPORT" : "FULL_EXPORT";
         TRY(put_checked("manifest-summary", json::serialize(summary)));
         job_.result = folder_ + "manifest-summary.json";
         return {};
@@ -190,21 +216,24 @@ class Export {
     Job& job_;
     JobRun& run_;
     const ExportRequest request_;
-    std::string folder_;
+    std::string folder_, data_folder_;
     std::unique_ptr<Part> part_;
     std::vector<DataFile> files_;
-    std::string line_;
 };
 
 }  // namespace
 
 std::string encode(const ExportRequest& request) {
-    return json::serialize(json::object{{"bucket", request.bucket},
-                                        {"prefix", request.prefix},
-                                        {"as_of", request.as_of.value()},
-                                        {"table_arn", request.table_arn},
-                                        {"table_uuid", request.table_uuid},
-                                        {"export_arn", request.export_arn}});
+    json::object out{{"bucket", request.bucket},         {"prefix", request.prefix},
+                     {"as_of", request.as_of.value()},   {"table_arn", request.table_arn},
+                     {"table_uuid", request.table_uuid}, {"export_arn", request.export_arn}};
+    out["bucket_owner"] = request.bucket_owner;
+    out["ion"] = request.ion;
+    if (request.from) {
+        out["from"] = request.from->value();
+        out["old_images"] = request.old_images;
+    }
+    return json::serialize(out);
 }
 
 Result<ExportRequest> decode_export_request(const std::string& text) {
@@ -214,6 +243,14 @@ Result<ExportRequest> decode_export_request(const std::string& text) {
         request.bucket = json::value_to<std::string>(object.at("bucket"));
         request.prefix = json::value_to<std::string>(object.at("prefix"));
         request.as_of = TimestampMs(object.at("as_of").to_number<int64_t>());
+        if (const json::value* from = object.if_contains("from")) {
+            request.from = TimestampMs(from->to_number<int64_t>());
+            request.old_images = object.at("old_images").as_bool();
+        }
+        if (const json::value* owner = object.if_contains("bucket_owner")) {
+            request.bucket_owner = json::value_to<std::string>(*owner);
+        }
+        if (const json::value* ion = object.if_contains("ion")) request.ion = ion->as_bool();
         request.table_arn = json::value_to<std::string>(object.at("table_arn"));
         request.table_uuid = json::value_to<std::string>(object.at("table_uuid"));
         request.export_arn = json::value_to<std::string>(object.at("export_arn"));

@@ -2,7 +2,9 @@
 
 #include "src/base/base64.h"
 #include "src/table/key_limits.h"
+#include "src/table/value/item_ion.h"
 #include "src/table/value/item_json.h"
+#include "src/table/value/sentences.h"
 
 namespace millrace::flow {
 namespace {
@@ -34,7 +36,11 @@ std::optional<table::Type> key_type(const table::TableDefinition& table, const s
     return std::nullopt;
 }
 
-// The attributes of a key that the item has; all of them where they are required.
+Error invalid_parameter(std::string_view sentence) {
+    return {ErrorCode::invalid_argument, "One or more parameter values were invalid: " + std::string(sentence)};
+}
+
+// The attributes of a key that the item has; all of them where they are required. In AWS's words.
 Status check_key(const table::Item& item, const table::KeyNames& key, bool required) {
     size_t partition_left = table::partition_key_bytes_max;
     size_t sort_left = table::sort_key_bytes_max;
@@ -42,17 +48,25 @@ Status check_key(const table::Item& item, const table::KeyNames& key, bool requi
         const auto [name, type, is_partition] = key.at(i);
         const table::AttributeValue* value = item.find(name);
         if (!value && !required) continue;
-        if (!value) return {ErrorCode::invalid_argument, "the key attribute " + name + " is missing"};
+        if (!value) return invalid_parameter("Missing the key " + std::string(name) + " in the item");
         if (value->type() != type) {
-            return {ErrorCode::invalid_argument, "the key attribute " + name + " has type " +
-                                                     std::string(table::name_of(value->type())) + " and not " +
-                                                     std::string(table::name_of(type))};
+            return invalid_parameter("Type mismatch for key " + std::string(name) +
+                                     " expected: " + std::string(table::name_of(type)) +
+                                     " actual: " + std::string(table::name_of(value->type())));
         }
         const size_t bytes = table::counted_bytes(*value);
         size_t& left = is_partition ? partition_left : sort_left;
-        if (bytes == 0 || bytes > left) {
+        if (bytes == 0) {
             return {ErrorCode::invalid_argument,
-                    "the key attribute " + name + " has a size of " + std::to_string(bytes)};
+                    "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain "
+                    "an empty " +
+                        std::string(type == table::Type::S ? "string" : "binary") +
+                        " value. Key: " + std::string(name)};
+        }
+        if (bytes > left) {
+            return invalid_parameter(
+                is_partition ? "Size of hashkey has exceeded the maximum size limit of2048 bytes"
+                             : "Aggregated size of all range keys has exceeded the size limit of 1024 bytes");
         }
         left -= bytes;
     }
@@ -71,6 +85,16 @@ Result<table::Item> parse_import_json(std::string_view line) {
     }
     text.remove_suffix(1);
     return table::parse_item_json(text);  // a whole JSON text: whatever else was in the line makes it fail
+}
+
+Result<table::Item> parse_import_ion(std::string_view record) {
+    TRY_ASSIGN(table::Item whole, table::parse_item_ion(record, table::nesting_max + 1));
+    table::AttributeValue* item = whole.find("Item");
+    auto* attributes = item == nullptr ? nullptr : item->as<table::AttributeMap>();
+    if (attributes == nullptr || whole.size() != 1) {
+        return {ErrorCode::invalid_argument, "not a record of {Item:{...}}"};
+    }
+    return std::move(*attributes);
 }
 
 std::optional<std::vector<std::string>> split_csv(std::string_view line, char delimiter) {
@@ -105,8 +129,9 @@ Result<table::Item> item_of_csv(const std::vector<std::string>& header, std::vec
     }
     table::Item item;
     for (size_t i = 0; i < header.size(); ++i) {
+        if (fields[i].empty()) continue;  // it is not there
+        if (header[i].empty()) return {ErrorCode::invalid_argument, std::string(table::sentences::empty_name)};
         const auto type = key_type(table, header[i]);
-        if (type && fields[i].empty()) continue;  // no key can be empty: it is not there
         table::AttributeValue value;
         if (type == table::Type::N) {
             TRY_ASSIGN(value.value, table::Number::parse(fields[i]));

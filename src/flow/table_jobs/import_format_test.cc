@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/flow/table_jobs/ion_records.h"
 #include "src/flow/table_jobs/object_lines.h"
 
 namespace millrace::flow {
@@ -30,14 +31,20 @@ TEST(ImportJson, ALineIsOneItemAndNothingElse) {
     }
 }
 
-// Reads `text` as lines, given in pieces of `piece` bytes.
-std::vector<std::string> lines_of(std::string_view text, size_t piece, bool quoted) {
-    LineReader reader(InputCompression::none, [&](char* out, size_t size) -> Result<size_t> {
+// `text`, given in pieces of `piece` bytes.
+ByteSource in_pieces(std::string_view text, size_t piece) {
+    return [text, piece](char* out, size_t size) mutable -> Result<size_t> {
         const size_t count = std::min({size, piece, text.size()});
         std::copy_n(text.data(), count, out);
         text.remove_prefix(count);
         return count;
-    });
+    };
+}
+
+// Reads `text` as lines.
+std::vector<std::string> lines_of(std::string_view text, size_t piece, bool quoted) {
+    ObjectText object(InputCompression::none, in_pieces(text, piece));
+    LineReader reader(object);
     std::vector<std::string> lines;
     for (;;) {
         bool too_long = false;
@@ -46,6 +53,53 @@ std::vector<std::string> lines_of(std::string_view text, size_t piece, bool quot
         if (!*line) return lines;
         lines.emplace_back(too_long ? "too long" : **line);
     }
+}
+
+// The records of an object of Ion, and why it ended, if not because it was over.
+std::vector<std::string> records_of(std::string_view text, size_t piece) {
+    ObjectText object(InputCompression::none, in_pieces(text, piece));
+    IonRecords reader(object);
+    std::vector<std::string> records;
+    for (;;) {
+        auto record = reader.next();
+        if (!record.ok()) {
+            EXPECT_EQ(record.error().code, ErrorCode::invalid_argument);
+            records.push_back(record.error().message);
+        }
+        if (!record.ok() || !*record) return records;
+        records.emplace_back(**record);
+    }
+}
+
+TEST(ImportIon, ARecordIsOneItemAndNothingElse) {
+    EXPECT_TRUE(parse_import_ion(R"({Item:{a:"x",l:[{m:[1]}]}})").ok());
+    for (const char* wrong : {"{}", "{item:{}}", "{Item:[]}", "{Item:{},b:1}", "{Item:{a:1e0}}", "{Item:{}}{}"}) {
+        EXPECT_FALSE(parse_import_ion(wrong).ok()) << wrong;
+    }
+}
+
+TEST(ImportIon, RecordsAreTheSameInWhateverPiecesTheyCome) {
+    const std::string text =
+        "$ion_1_0 {a:1}\n$ion_1_0\n{ b : {c:'}',d:\"}\\\"\" } } // {\n/* { */ {e:{{ AA== }},f:'\\''}[ {g:1}, "
+        "{h:'''}' '''}, ] {i:(/) /*}*/ ,j://}\n1}";
+    const Fields wanted = {"{a:1}",         "{ b : {c:'}',d:\"}\\\"\" } }", "{e:{{ AA== }},f:'\\''}", "{g:1}",
+                           "{h:'''}' '''}", "{i:(/) /*}*/ ,j://}\n1}"};
+    for (const size_t piece : {1, 2, 3, 7, 1000}) EXPECT_EQ(records_of(text, piece), wanted) << piece;
+    EXPECT_EQ(records_of(" \n // nothing", 5), Fields{});
+}
+
+TEST(ImportIon, WhatIsNoRecordEndsTheObject) {
+    EXPECT_EQ(records_of("{a:1} 5 {b:1}", 100),
+              (Fields{"{a:1}", "not Amazon Ion text: a value that is no struct where a record should be"}));
+    EXPECT_EQ(records_of("\xe0\x01\x01\xea", 100), Fields{"not Amazon Ion text: it is binary Ion, which is not read"});
+    for (const char* wrong :
+         {"{", "{a:\"}", "{a:{{}", "[{a:1}", "[{a:1} {b:1}]", "/*", "$ion_1_0x{}", "]", "{a:'''}"}) {
+        const auto records = records_of(wrong, 100);
+        ASSERT_FALSE(records.empty()) << wrong;
+        EXPECT_TRUE(records.back().starts_with("not Amazon Ion text")) << wrong;
+    }
+    const auto long_one = records_of("{a:\"" + std::string(ion_record_bytes_max, 'x') + "\"}", 1 << 20);
+    EXPECT_EQ(long_one, Fields{"not Amazon Ion text: a record, or what is between two, is over 4 MiB"});
 }
 
 TEST(ObjectLines, AreTheSameInWhateverPiecesTheyCome) {
@@ -62,13 +116,8 @@ TEST(ObjectLines, ALineOverTheBoundIsPassedOverInBoundedMemory) {
 
 TEST(ObjectLines, WhatIsNotCompressedAsSaidIsAnError) {
     for (const InputCompression compression : {InputCompression::gzip, InputCompression::zstd}) {
-        std::string_view text = "plain text\n";
-        LineReader reader(compression, [&](char* out, size_t size) -> Result<size_t> {
-            const size_t count = std::min(size, text.size());
-            std::copy_n(text.data(), count, out);
-            text.remove_prefix(count);
-            return count;
-        });
+        ObjectText object(compression, in_pieces("plain text\n", 1000));
+        LineReader reader(object);
         bool too_long = false;
         const auto line = reader.next(false, &too_long);
         ASSERT_FALSE(line.ok());

@@ -4,34 +4,27 @@
 #include <string_view>
 
 #include "src/flow/table_jobs/import_format.h"
-#include "src/flow/table_jobs/object_lines.h"
+#include "src/flow/table_jobs/import_records.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     using namespace millrace::flow;
     if (size == 0) return 0;
     const auto compression = static_cast<InputCompression>(data[0] % 3);
-    const bool csv = (data[0] & 4) != 0;
-    std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-    LineReader reader(compression, [&](char* out, size_t room) -> millrace::Result<size_t> {
-        const size_t count = std::min(room, text.size());
-        std::copy_n(text.data(), count, out);
-        text.remove_prefix(count);
+    const auto format = static_cast<ImportFormat>(data[0] / 3 % 3);
+    std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
+    ObjectText text(compression, [&](char* out, size_t room) -> millrace::Result<size_t> {
+        const size_t count = std::min(room, bytes.size());
+        std::copy_n(bytes.data(), count, out);
+        bytes.remove_prefix(count);
         return count;
     });
     millrace::table::TableDefinition table;
     table.key = {.partition = "pk", .partition_type = millrace::table::Type::N, .sort = "sk"};
-    for (int lines = 0; lines < 1000; ++lines) {
-        bool too_long = false;
-        const auto line = reader.next(csv, &too_long);
-        if (!line.ok() || !*line) return 0;
-        if (!csv) {
-            const auto item = parse_import_json(**line);
-            if (item.ok()) static_cast<void>(check_item(*item, table));
-        } else if (auto fields = split_csv(**line, ',')) {
-            const std::vector<std::string> header = {"pk", "sk", "x"};
-            const auto item = item_of_csv(header, std::move(*fields), table);
-            if (item.ok()) static_cast<void>(check_item(*item, table));
-        }
+    const auto records = import_records(format, {}, text, table);
+    for (int count = 0; count < 1000; ++count) {
+        const auto record = records->next();
+        if (!record.ok() || !*record) return 0;
+        if ((*record)->ok()) static_cast<void>(check_item(***record, table));
     }
     return 0;
 }

@@ -1,6 +1,8 @@
 // An import goes through the objects in the order of their keys. After each its counts and its key are saved, so that
 // one that was interrupted goes on with the object it was in: loading records again changes nothing. Records that are
-// no items of the table are counted and left out, as AWS does; an object that can not be read fails the import.
+// no items of the table are counted, logged and left out, as is the rest of an object that can not be understood; the
+// import has failed then, and the table stays with what it got, as on AWS. An object that can not be read leaves no
+// table.
 #include "src/flow/table_jobs/import_job.h"
 
 #include <boost/json.hpp>
@@ -9,6 +11,7 @@
 #include "src/flow/table_jobs/loader.h"
 #include "src/flow/table_jobs/table_jobs.h"
 #include "src/object/store.h"
+#include "src/table/arn.h"
 
 namespace millrace::flow {
 namespace {
@@ -16,6 +19,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr uint64_t report_every_records = 10'000;
+constexpr uint64_t logged_errors_max = 10'000;  // ours: a file of another format must not fill the journal
 
 class Import {
   public:
@@ -23,29 +27,19 @@ class Import {
         : parts_(parts), job_(*job), run_(run), request_(std::move(request)), table_(std::move(table)) {}
 
     Status carry_out() {
-        Status owned = object::check_owner(parts_.objects, request_.bucket, job_.scope.account);
-        if (!owned.ok()) {
-            job_.failure_code = owned.error().code == ErrorCode::not_found ? "S3NoSuchBucket" : "S3AccessDenied";
-            return owned;
-        }
+        TRY(check_job_bucket(parts_, request_.bucket, &job_));
         object::ListOptions options{.prefix = request_.prefix, .delimiter = {}, .start_after = job_.progress};
-        bool any = !job_.progress.empty();
         for (;;) {
             TRY_ASSIGN(const object::ListPage page, parts_.objects.list(request_.bucket, options));
             for (const object::ObjectInfo& object : page.objects) {
                 if (object.size == 0) continue;
-                any = true;
                 TRY(read_object(object.key));
-                job_.bytes += object.size;
                 job_.progress = object.key;
                 TRY(run_.report(job_, true));
             }
-            if (!page.truncated) break;
+            if (!page.truncated) return {};
             options.start_after = page.next_start_after;
         }
-        if (any) return {};
-        job_.failure_code = "S3NoSuchKey";
-        return {ErrorCode::not_found, "there are no objects under " + request_.prefix + " in " + request_.bucket};
     }
 
   private:
@@ -53,64 +47,58 @@ class Import {
         TRY_ASSIGN(const std::unique_ptr<object::ObjectReader> reader,
                    parts_.objects.open_object(request_.bucket, key));
         uint64_t offset = 0;
-        LineReader lines(request_.compression, [&](char* out, size_t size) -> Result<size_t> {
+        ObjectText text(request_.compression, [&](char* out, size_t size) -> Result<size_t> {
             TRY_ASSIGN(const size_t got, reader->read_at(offset, std::span(out, size)));
             offset += got;
             return got;
         });
+        const auto records = import_records(request_.format, request_.csv, text, *table_);
         Loader loader(parts_.tables, table_);
-        const uint64_t items_before = job_.items;
-        std::vector<std::string> header = request_.header;
-        for (;;) {
+        const Job before = job_;
+        const auto count = [&] {
+            job_.items = before.items + loader.items();
+            job_.bytes = before.bytes + text.taken();
+        };
+        for (uint64_t index = 0;; ++index) {
             if (run_.stopping()) return {ErrorCode::cancelled, "stopping"};
-            bool too_long = false;
-            auto line = lines.next(request_.csv, &too_long);
-            if (!line.ok()) {
-                job_.failure_code = "ValidationError";
-                return with_context(std::move(line).error(), key);
+            auto record = records->next();
+            if (!record.ok()) {
+                if (record.error().code != ErrorCode::invalid_argument)
+                    return with_context(std::move(record).error(), key);
+                refuse(key, index, record.error().message);
+                break;
             }
-            if (!*line) break;
-            if ((*line)->empty() && !too_long) continue;
-            if (request_.csv && header.empty()) {
-                TRY(read_header(**line, key, &header));
-                continue;
-            }
-            TRY(add(**line, header, loader));
-            job_.items = items_before + loader.items();
-            if (job_.processed % report_every_records == 0) TRY(run_.report(job_, false));
+            if (!*record) break;
+            TRY(add(key, index, *std::move(*record), loader));
+            if (job_.processed % report_every_records != 0) continue;
+            count();
+            TRY(run_.report(job_, false));
         }
         TRY(loader.flush());
-        job_.items = items_before + loader.items();
+        count();
         return {};
     }
 
-    Status read_header(std::string_view line, const std::string& key, std::vector<std::string>* header) {
-        if (line.starts_with("\xef\xbb\xbf")) line.remove_prefix(3);
-        auto names = split_csv(line, request_.delimiter);
-        if (!names) {
-            job_.failure_code = "ValidationError";
-            return {ErrorCode::invalid_argument, key + ": the first line is not the names of CSV's columns"};
-        }
-        *header = *std::move(names);
-        return {};
-    }
-
-    Status add(std::string_view line, const std::vector<std::string>& header, Loader& loader) {
-        ++job_.processed;
-        auto item = parse(line, header);
-        if (!item.ok() || !check_item(*item, *table_).ok()) {
-            ++job_.errors;
+    Status add(const std::string& key, uint64_t index, Result<table::Item> item, Loader& loader) {
+        const Status fits = item.ok() ? check_item(*item, *table_) : Status(item.error());
+        if (!fits.ok()) {
+            refuse(key, index, fits.error().message);
             return {};
         }
+        ++job_.processed;
         const size_t bytes = table::counted_bytes(*item);
         return loader.add(*std::move(item), bytes);
     }
 
-    Result<table::Item> parse(std::string_view line, const std::vector<std::string>& header) const {
-        if (!request_.csv) return parse_import_json(line);
-        auto fields = split_csv(line, request_.delimiter);
-        if (!fields) return {ErrorCode::invalid_argument, "quotes that do not match"};
-        return item_of_csv(header, *std::move(fields), *table_);
+    // The entry is AWS's.
+    void refuse(const std::string& key, uint64_t index, const std::string& why) {
+        ++job_.processed;
+        if (++job_.errors > logged_errors_max || !parts_.log) return;
+        json::object entry;
+        entry["itemS3Pointer"] = json::object{{"bucket", request_.bucket}, {"key", key}, {"itemIndex", index}};
+        entry["importArn"] = table::arn_of(job_.scope, job_.table) + "/import/" + job_.id;
+        entry["errorMessages"].emplace_array().emplace_back(why);
+        parts_.log(job_.scope, std::string(import_log_group), job_.id + "/error", json::serialize(entry));
     }
 
     const TableJobParts& parts_;
@@ -120,15 +108,30 @@ class Import {
     const table::TableRef table_;
 };
 
+// A crash came between the table's end and the job's.
+bool is_finished(table::Tables& tables, const Job& job) {
+    const auto table = tables.find(job.scope, job.table);
+    return table.ok() && (*table)->id == job.table_id && (*table)->state != table::TableState::creating;
+}
+
+Status outcome_of(Job* job) {
+    if (job->errors == 0) return {};
+    job->failure_code = "ItemValidationError";
+    return {ErrorCode::invalid_argument,
+            "Some of the items failed validation checks and were not imported. Please check CloudWatch error logs for "
+            "more details."};
+}
+
 }  // namespace
 
 std::string encode(const ImportRequest& request) {
     json::array header;
-    for (const std::string& name : request.header) header.emplace_back(name);
+    for (const std::string& name : request.csv.header) header.emplace_back(name);
     return json::serialize(json::object{{"bucket", request.bucket},
                                         {"prefix", request.prefix},
-                                        {"csv", request.csv},
-                                        {"delimiter", std::string(1, request.delimiter)},
+                                        {"csv", request.format == ImportFormat::csv},
+                                        {"ion", request.format == ImportFormat::ion},
+                                        {"delimiter", std::string(1, request.csv.delimiter)},
                                         {"header", std::move(header)},
                                         {"compression", static_cast<int>(request.compression)}});
 }
@@ -139,9 +142,12 @@ Result<ImportRequest> decode_import_request(const std::string& text) {
         ImportRequest request;
         request.bucket = json::value_to<std::string>(object.at("bucket"));
         request.prefix = json::value_to<std::string>(object.at("prefix"));
-        request.csv = object.at("csv").as_bool();
-        request.delimiter = object.at("delimiter").as_string().at(0);
-        request.header = json::value_to<std::vector<std::string>>(object.at("header"));
+        if (object.at("csv").as_bool()) request.format = ImportFormat::csv;
+        if (const json::value* ion = object.if_contains("ion"); ion != nullptr && ion->as_bool()) {
+            request.format = ImportFormat::ion;
+        }
+        request.csv.delimiter = object.at("delimiter").as_string().at(0);
+        request.csv.header = json::value_to<std::vector<std::string>>(object.at("header"));
         request.compression = static_cast<InputCompression>(object.at("compression").to_number<int>());
         return request;
     } catch (const std::exception& error) {
@@ -151,10 +157,14 @@ Result<ImportRequest> decode_import_request(const std::string& text) {
 
 Status run_import(const TableJobParts& parts, Job* job, JobRun& run) {
     TRY_ASSIGN(ImportRequest request, decode_import_request(job->request));
+    if (is_finished(parts.tables, *job)) return outcome_of(job);
     TRY_ASSIGN(const table::TableRef table, table_being_made(parts.tables, job->scope, job->table, job->table_id));
     run.begun();
     const Status filled = Import(parts, job, run, std::move(request), table).carry_out();
-    if (filled.ok()) return finish_table(parts.tables, *table);
+    if (filled.ok()) {
+        TRY(finish_table(parts.tables, *table));
+        return outcome_of(job);
+    }
     if (filled.error().code != ErrorCode::cancelled) {
         drop_unfinished(parts.tables, job->scope, job->table, job->table_id);
     }

@@ -2,19 +2,17 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "src/base/result.h"
-#include "src/flow/table_jobs/object_lines.h"
+#include "src/flow/table_jobs/import_records.h"
 
 namespace millrace::flow {
 
 struct ImportRequest {
     std::string bucket;
     std::string prefix;
-    bool csv = false;  // else DynamoDB JSON
-    char delimiter = ',';
-    std::vector<std::string> header;  // of CSV; empty: the first record of each object
+    ImportFormat format = ImportFormat::dynamodb_json;
+    CsvForm csv;
     InputCompression compression = InputCompression::none;
 };
 

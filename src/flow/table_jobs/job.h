@@ -37,10 +37,10 @@ struct Job {
 
     // So far.
     uint64_t items = 0;      // backed up, exported, imported
-    uint64_t bytes = 0;      // counted bytes of those; of an import read from S3
+    uint64_t bytes = 0;      // counted bytes of those; of an import read, after decompression
     uint64_t processed = 0;  // import: records looked at
     uint64_t errors = 0;     // import: of which were no items of the table
-    std::string result;      // export: the manifest's key
+    std::string result;      // export: the manifest's key; import: the table's uuid
 };
 
 std::string encode_job(const Job& job);

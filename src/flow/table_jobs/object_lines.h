@@ -1,37 +1,27 @@
-// The lines of an object, decompressed as it is read: memory that does not grow with it.
+// The lines of an object.
 #pragma once
 
-#include <functional>
-#include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 
-#include "src/base/result.h"
+#include "src/flow/table_jobs/object_text.h"
 
 namespace millrace::flow {
 
-enum class InputCompression : uint8_t { none, gzip, zstd };
-
 constexpr size_t import_line_bytes_max = 4 << 20;  // an item of 400 KB in JSON has less
 
-// Reads up to `size` bytes into `out`; 0 at the end.
-using ByteSource = std::function<Result<size_t>(char* out, size_t size)>;
-
-// One thread.
+// One thread. `text` outlives it.
 class LineReader {
   public:
-    LineReader(InputCompression compression, ByteSource source);
-    ~LineReader();
+    explicit LineReader(ObjectText& text) : text_(text) {}
     // The next line without its end (LF or CR LF), valid until the next call; nullopt at the end of the input. Inside
-    // quotes of CSV a line end is part of the line, where `quoted`. Errors: what the source says; invalid_argument
-    // where the input is not compressed as said. A line over import_line_bytes_max comes back empty, with *too_long.
+    // quotes of CSV a line end is part of the line, where `quoted`. Errors are ObjectText's. A line over
+    // import_line_bytes_max comes back empty, with *too_long.
     Result<std::optional<std::string_view>> next(bool quoted, bool* too_long);
 
   private:
-    struct State;
-    Result<bool> fill();  // false at the end
-    std::unique_ptr<State> state_;
+    ObjectText& text_;
+    size_t given_ = 0;  // bytes of the line that was given out last, and its end
 };
 
 }  // namespace millrace::flow

@@ -12,6 +12,7 @@
 #include "src/catalog/registry.h"
 #include "src/io/clock.h"
 #include "src/io/file.h"
+#include "src/object/store.h"
 #include "src/table/tables.h"
 
 namespace millrace::flow {
@@ -270,6 +271,17 @@ class StoredTableJobs final : public TableJobs {
 };
 
 }  // namespace
+
+Status check_job_bucket(const TableJobParts& parts, const std::string& bucket, Job* job) {
+    const Status owned = object::check_owner(parts.objects, bucket, job->scope.account);
+    if (owned.ok()) return {};
+    if (owned.error().code == ErrorCode::not_found) {
+        job->failure_code = "S3NoSuchBucket";
+        return {ErrorCode::not_found, "The specified bucket does not exist: " + bucket};
+    }
+    job->failure_code = "S3AccessDenied";
+    return owned;
+}
 
 std::string backup_path(const TableJobParts& parts, const Job& backup) {
     return parts.backup_directory + "/" + backup.scope.account + "-" + backup.scope.region + "-" + backup.id;

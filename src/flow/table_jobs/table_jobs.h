@@ -40,7 +40,12 @@ struct TableJobParts {
     io::FileSystem& files;
     const io::Clock& clock;
     std::string backup_directory;  // ours alone; made where absent
+    // A line of CloudWatch Logs, which is not waited for. Empty: none.
+    std::function<void(const Scope&, const std::string& group, const std::string& stream, std::string line)> log = {};
 };
+
+// Where imports say what they left out, in a stream IMPORT-ID/error.
+constexpr std::string_view import_log_group = "/aws-dynamodb/imports";
 
 // Any thread. Changes are durable on return.
 class TableJobs {
@@ -76,6 +81,9 @@ Status run_backup(const TableJobParts& parts, Job* job, JobRun& run);
 Status run_restore(const TableJobParts& parts, Job* job, JobRun& run);
 Status run_export(const TableJobParts& parts, Job* job, JobRun& run);
 Status run_import(const TableJobParts& parts, Job* job, JobRun& run);
+
+// Whether the job's account may use the bucket: not_found, permission_denied, with AWS's failure code in the job.
+Status check_job_bucket(const TableJobParts& parts, const std::string& bucket, Job* job);
 
 // Where a backup's items are.
 std::string backup_path(const TableJobParts& parts, const Job& backup);

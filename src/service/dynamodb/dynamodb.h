@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <thread>
 
 namespace millrace::catalog {
@@ -36,12 +37,15 @@ struct DynamoDbParts {
     catalog::Registry& registry;
     io::Executor& executor;  // for reads that have to wait for the disk
     const io::Clock& clock;
+    int64_t export_span_ms_min = 15 * 60 * 1000;  // of incremental exports
 };
 
 class DynamoDb {
   public:
     explicit DynamoDb(DynamoDbParts parts) : parts_(parts) {}
     const DynamoDbParts& parts() const { return parts_; }
+    // Held from looking at a client's token until the export or import that it begins is recorded.
+    std::mutex& starting_jobs() { return starting_jobs_; }
 
     // Kept by whoever will use the service from another thread: the callback of a write, a task on the executor.
     class Hold {
@@ -63,6 +67,7 @@ class DynamoDb {
 
   private:
     const DynamoDbParts parts_;
+    std::mutex starting_jobs_;
     std::atomic<uint64_t> held_{0};
 };
 

@@ -1,13 +1,14 @@
 // Exports of tables to S3.
 #include <algorithm>
+#include <mutex>
 
+#include "src/base/time_text.h"
 #include "src/flow/table_jobs/export_job.h"
-#include "src/flow/table_jobs/table_jobs.h"
 #include "src/io/clock.h"
 #include "src/service/dynamodb/control.h"
 #include "src/service/dynamodb/dynamodb.h"
 #include "src/service/dynamodb/errors.h"
-#include "src/service/dynamodb/job_text.h"
+#include "src/service/dynamodb/jobs.h"
 #include "src/service/dynamodb/kept_shape.h"
 #include "src/service/dynamodb/recovery.h"
 #include "src/service/dynamodb/table_name.h"
@@ -29,6 +30,14 @@ Result<shapes::ExportDescription> describe(const flow::Job& job) {
     out.ExportArn = arn_of(job);
     out.ExportStatus = job_status(job.state);
     out.StartTime = job.created;
+    // Times that were not asked for are those that were taken.
+    if (const auto request = flow::decode_export_request(job.request); request.ok()) {
+        if (!request->from) {
+            if (!out.ExportTime) out.ExportTime = request->as_of;
+        } else if (!out.IncrementalExportSpecification->ExportToTime) {
+            out.IncrementalExportSpecification->ExportToTime = request->as_of;
+        }
+    }
     if (job.state == flow::JobState::running) return out;
     out.EndTime = job.ended;
     if (job.state == flow::JobState::failed) {
@@ -42,88 +51,152 @@ Result<shapes::ExportDescription> describe(const flow::Job& job) {
     return out;
 }
 
-std::optional<aws::Failure> check_honoured(const shapes::ExportTableToPointInTimeInput& input) {
-    if (input.ExportFormat && *input.ExportFormat != "DYNAMODB_JSON") {
-        return validation("Millrace does not honour ExportFormat " + *input.ExportFormat +
-                          ": tables are exported as DYNAMODB_JSON");
+constexpr int64_t export_span_ms_max = int64_t{24} * 3600 * 1000;
+
+bool is_incremental(const shapes::ExportTableToPointInTimeInput& input) {
+    return input.ExportType == "INCREMENTAL_EXPORT";
+}
+
+// What does not go together, in AWS's words.
+std::optional<aws::Failure> check_form(const shapes::ExportTableToPointInTimeInput& input) {
+    const auto& specification = input.IncrementalExportSpecification;
+    if (specification && !input.ExportType) {
+        return validation(
+            "Invalid Request: Export Type expected to be Incremental Export when incremental export specification is "
+            "provided");
     }
-    if (input.ExportType && *input.ExportType != "FULL_EXPORT") {
-        return validation("Millrace does not honour ExportType " + *input.ExportType +
-                          ": tables are exported whole (FULL_EXPORT)");
+    if (specification && !is_incremental(input)) {
+        return validation(
+            "Invalid Request: When Export Type is Full Export , Incremental Export Specification should not be "
+            "provided");
+    }
+    if (!is_incremental(input)) return std::nullopt;
+    if (!specification) {
+        return validation(
+            "Invalid Request: Incremental Export Specification expected when export type is set as Incremental Export");
+    }
+    if (!specification->ExportFromTime) {
+        return validation("Invalid Request: ExportFromTime must be provided in IncrementalExportSpecification");
+    }
+    if (input.ExportTime) {
+        return validation(
+            "Invalid Request: When Export Type is Incremental Export, Export Time should not be provided");
     }
     return std::nullopt;
 }
 
-// The same request again: its job; another one under the token: a conflict.
-Outcome<std::optional<flow::Job>> repeated(DynamoDb& self, const CallContext& context, const std::string& token,
-                                           const std::string& details) {
-    if (token.empty()) return std::optional<flow::Job>();
-    for (const flow::Job& job : self.parts().jobs.list(flow::JobKind::export_, context.scope)) {
-        if (job.token != token) continue;
-        if (job.details == details) return std::optional(job);
-        return aws::Failure{"ExportConflictException",
-                            "There was a conflict when writing to the specified S3 bucket: "
-                            "the ClientToken was used for another export"};
+aws::Failure bad_time(const std::string& message) {
+    return {"InvalidExportTimeException", message};
+}
+aws::Failure bad_period(const std::string& message, TimestampMs time) {
+    return bad_time("Incremental export period " + message + " : " + iso_seconds(time) + "Z");
+}
+
+struct Span {
+    std::optional<TimestampMs> from;  // of an incremental export
+    TimestampMs to;                   // or the moment of a full one
+};
+
+// Clients send whole seconds: the one in which recovery began is in the window.
+TimestampMs from_earliest(TimestampMs time, const RecoveryWindow& window) {
+    return time.value() / 1000 == window.earliest.value() / 1000 ? std::max(time, window.earliest) : time;
+}
+
+Outcome<Span> full_span(const shapes::ExportTableToPointInTimeInput& input, const RecoveryWindow& window) {
+    const TimestampMs time = from_earliest(input.ExportTime.value_or(window.latest), window);
+    if (time < window.earliest || time > window.latest) return bad_time("Export Time is invalid");
+    return Span{std::nullopt, time};
+}
+
+Outcome<Span> incremental_span(const shapes::IncrementalExportSpecification& asked, const table::TableDefinition& table,
+                               const RecoveryWindow& window, int64_t least_ms) {
+    const TimestampMs from = from_earliest(*asked.ExportFromTime, window);
+    const TimestampMs to = asked.ExportToTime.value_or(window.latest);
+    if (from.value() / 1000 < table.created.value() / 1000) {
+        return bad_period("from time cannot be less than the table creation time", from);
     }
-    return std::optional<flow::Job>();
+    if (to > window.latest) return bad_period("to time cannot be greater than the current time", to);
+    if (!table.history) return no_recovery(table.name);
+    if (from < window.earliest) {
+        return bad_time("Point in Time Recovery is not available for specified export time");
+    }
+    const int64_t length = to.value() - asked.ExportFromTime->value();
+    const std::string difference = "Difference between export period from time and export period to time is ";
+    if (length <= 0 || length < least_ms) {
+        return bad_time(difference + (least_ms == 15 * 60 * 1000 ? "less than 15 minutes"
+                                                                 : "less than " + std::to_string(least_ms) + " ms"));
+    }
+    if (length > export_span_ms_max) return bad_time(difference + "greater than 24 hours");
+    return Span{from, to};
+}
+
+Outcome<table::TableRef> find_source(DynamoDb& self, const CallContext& context, const std::string& arn) {
+    const auto parsed = table::parse_arn(arn);
+    if (!parsed) return invalid_parameter("tableArn is not a valid ARN");
+    const aws::Failure absent{"TableNotFoundException", "Table not found: " + arn};
+    if (parsed->scope.account == context.scope.account && parsed->scope.region != context.scope.region) return absent;
+    TRY_ASSIGN(const std::string name, table_name(context, arn, "tableArn"));
+    auto table = self.parts().tables.find(context.scope, name);
+    if (!table.ok()) return absent;
+    return *std::move(table);
 }
 
 }  // namespace
 
 Outcome<shapes::ExportTableToPointInTimeOutput> export_table_to_point_in_time(
     DynamoDb& self, const CallContext& context, const shapes::ExportTableToPointInTimeInput& input) {
-    TRY_ASSIGN(const std::string name, table_name(context, input.TableArn, "tableArn"));
-    auto table = self.parts().tables.find(context.scope, name);
-    if (!table.ok()) return aws::Failure{"TableNotFoundException", "Table not found: " + name};
-    if (auto failure = check_honoured(input)) return *std::move(failure);
-    if (!(*table)->history) return no_recovery(name);
-    auto settings = decode_table_settings((*table)->settings);
+    TRY_ASSIGN(const table::TableRef table, find_source(self, context, input.TableArn));
+    if (auto failure = check_form(input)) return *std::move(failure);
+    if (!is_incremental(input) && !table->history) return no_recovery(table->name);
+    auto settings = decode_table_settings(table->settings);
     if (!settings.ok()) return failure_of(settings.error());
-    const RecoveryWindow window = recovery_window(**table, settings->recovery_days, self.parts().clock.now());
-    const TimestampMs time = input.ExportTime.value_or(window.latest);
-    if (time < window.earliest || time > window.latest) {
-        return aws::Failure{"InvalidExportTimeException",
-                            "The specified ExportTime is outside of the point in time recovery window."};
-    }
+    const RecoveryWindow window = recovery_window(*table, settings->recovery_days, self.parts().clock.now());
+    TRY_ASSIGN(const Span span, is_incremental(input) ? incremental_span(*input.IncrementalExportSpecification, *table,
+                                                                         window, self.parts().export_span_ms_min)
+                                                      : full_span(input, window));
     shapes::ExportDescription asked;
-    asked.TableArn = table::arn_of(**table);
-    asked.TableId = (*table)->uuid;
-    if (input.ExportTime) asked.ExportTime = time;
+    asked.TableArn = table::arn_of(*table);
+    asked.TableId = table->uuid;
+    asked.ExportTime = input.ExportTime;
     asked.ClientToken = input.ClientToken;
     asked.S3Bucket = input.S3Bucket;
     asked.S3BucketOwner = input.S3BucketOwner;
     asked.S3Prefix = input.S3Prefix;
-    asked.ExportFormat = "DYNAMODB_JSON";
-    asked.ExportType = "FULL_EXPORT";
+    asked.ExportFormat = input.ExportFormat.value_or("DYNAMODB_JSON");
+    asked.ExportType = input.ExportType.value_or("FULL_EXPORT");
+    asked.IncrementalExportSpecification = input.IncrementalExportSpecification;
+    if (auto& specification = asked.IncrementalExportSpecification; specification && !specification->ExportViewType) {
+        specification->ExportViewType = "NEW_AND_OLD_IMAGES";
+    }
 
     flow::Job job;
     job.kind = flow::JobKind::export_;
     job.scope = context.scope;
-    job.table = name;
-    job.table_id = (*table)->id;
+    job.table = table->name;
+    job.table_id = table->id;
     job.token = input.ClientToken.value_or("");
     job.id = flow::new_job_id(self.parts().clock.now());
     job.details = keep_shape(shapes::DescribeExportOutput{asked});
-    TRY_ASSIGN(const std::optional<flow::Job> before, repeated(self, context, job.token, job.details));
-    auto started = before ? Result<flow::Job>(*before) : Result<flow::Job>(Error{});
-    if (!before) {
+    const std::lock_guard starting(self.starting_jobs());
+    TRY_ASSIGN(std::optional<flow::Job> exported, repeated_job(self, job));
+    if (!exported) {
         std::string prefix = input.S3Prefix.value_or("");
         while (prefix.ends_with('/')) prefix.pop_back();
-        job.request = flow::encode(flow::ExportRequest{.bucket = input.S3Bucket,
-                                                       .prefix = prefix,
-                                                       .as_of = time,
-                                                       .table_arn = *asked.TableArn,
-                                                       .table_uuid = (*table)->uuid,
-                                                       .export_arn = arn_of(job)});
-        started = self.parts().jobs.start(std::move(job));
+        job.request = flow::encode(flow::ExportRequest{
+            .bucket = input.S3Bucket,
+            .bucket_owner = input.S3BucketOwner.value_or(context.scope.account),
+            .prefix = prefix,
+            .as_of = span.to,
+            .from = span.from,
+            .old_images = span.from && asked.IncrementalExportSpecification->ExportViewType == "NEW_AND_OLD_IMAGES",
+            .ion = asked.ExportFormat == "ION",
+            .table_arn = *asked.TableArn,
+            .table_uuid = table->uuid,
+            .export_arn = arn_of(job)});
+        TRY_ASSIGN(exported, started_job(self, std::move(job)));
     }
-    if (!started.ok()) {
-        return started.error().code == ErrorCode::resource_exhausted ? limit_exceeded(started.error().message)
-                                                                     : failure_of(started.error());
-    }
-    auto description = describe(*started);
+    auto description = describe(*exported);
     if (!description.ok()) return failure_of(description.error());
-    if (!description->ExportTime) description->ExportTime = time;
     shapes::ExportTableToPointInTimeOutput output;
     output.ExportDescription = *std::move(description);
     return output;
@@ -131,47 +204,29 @@ Outcome<shapes::ExportTableToPointInTimeOutput> export_table_to_point_in_time(
 
 Outcome<shapes::DescribeExportOutput> describe_export(DynamoDb& self, const CallContext& context,
                                                       const shapes::DescribeExportInput& input) {
-    const auto parsed = table::parse_arn(input.ExportArn);
-    if (!parsed || parsed->kind != "export") return validation("Invalid ExportArn: " + input.ExportArn);
-    const auto job = self.parts().jobs.find(flow::JobKind::export_, parsed->scope, parsed->part);
-    if (!job || parsed->scope != context.scope || job->table != parsed->table) {
-        return aws::Failure{"ExportNotFoundException", "Export not found: " + input.ExportArn};
-    }
+    TRY_ASSIGN(const std::optional<flow::Job> job, find_job(self, context, flow::JobKind::export_, input.ExportArn));
+    if (!job) return aws::Failure{"ExportNotFoundException", "Export not found: " + input.ExportArn};
     auto description = describe(*job);
     if (!description.ok()) return failure_of(description.error());
-    if (!description->ExportTime) {
-        const auto request = flow::decode_export_request(job->request);
-        if (request.ok()) description->ExportTime = request->as_of;
-    }
     shapes::DescribeExportOutput output;
     output.ExportDescription = *std::move(description);
     return output;
 }
 
-// Newest first. The token is the last id of the page before.
 Outcome<shapes::ListExportsOutput> list_exports(DynamoDb& self, const CallContext& context,
                                                 const shapes::ListExportsInput& input) {
-    std::string of_table;
-    if (input.TableArn) {
-        TRY_ASSIGN(of_table, table_name(context, *input.TableArn, "tableArn"));
-    }
-    const size_t limit = input.MaxResults ? static_cast<size_t>(*input.MaxResults) : jobs_page_max;
-    auto jobs = self.parts().jobs.list(flow::JobKind::export_, context.scope);
-    std::reverse(jobs.begin(), jobs.end());
+    TRY_ASSIGN(JobPage page, page_of_jobs(self, context, flow::JobKind::export_,
+                                          {input.TableArn, input.MaxResults, input.NextToken}));
     shapes::ListExportsOutput output;
     output.ExportSummaries.emplace();
-    std::string last;
-    for (const flow::Job& job : jobs) {
-        if ((input.NextToken && job.id >= *input.NextToken) || (!of_table.empty() && job.table != of_table)) continue;
-        if (output.ExportSummaries->size() == limit) {
-            output.NextToken = last;
-            break;
-        }
+    output.NextToken = std::move(page.next_token);
+    for (const flow::Job& job : page.jobs) {
+        auto description = describe(job);
+        if (!description.ok()) return failure_of(description.error());
         shapes::ExportSummary& summary = output.ExportSummaries->emplace_back();
-        summary.ExportArn = arn_of(job);
-        summary.ExportStatus = job_status(job.state);
-        summary.ExportType = "FULL_EXPORT";
-        last = job.id;
+        summary.ExportArn = description->ExportArn;
+        summary.ExportStatus = description->ExportStatus;
+        summary.ExportType = description->ExportType;
     }
     return output;
 }

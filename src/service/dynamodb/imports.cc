@@ -1,5 +1,5 @@
 // Imports of tables from S3.
-#include <algorithm>
+#include <mutex>
 
 #include "src/flow/table_jobs/import_job.h"
 #include "src/flow/table_jobs/table_jobs.h"
@@ -7,7 +7,7 @@
 #include "src/service/dynamodb/control.h"
 #include "src/service/dynamodb/dynamodb.h"
 #include "src/service/dynamodb/errors.h"
-#include "src/service/dynamodb/job_text.h"
+#include "src/service/dynamodb/jobs.h"
 #include "src/service/dynamodb/kept_shape.h"
 #include "src/service/dynamodb/table_edit.h"
 #include "src/service/dynamodb/table_name.h"
@@ -28,8 +28,13 @@ Result<shapes::ImportTableDescription> describe(const flow::Job& job) {
     out.ImportArn = arn_of(job);
     out.ImportStatus = job_status(job.state);
     out.TableArn = table::arn_of(job.scope, job.table);
+    if (!job.result.empty()) out.TableId = job.result;
+    out.CloudWatchLogGroupArn = "arn:aws:logs:" + job.scope.region + ":" + job.scope.account +
+                                ":log-group:" + std::string(flow::import_log_group) + ":*";
     out.StartTime = job.created;
-    out.ProcessedSizeBytes = static_cast<int64_t>(job.bytes);
+    if (job.bytes > 0 || job.state != flow::JobState::running) {
+        out.ProcessedSizeBytes = static_cast<int64_t>(job.bytes);
+    }
     out.ProcessedItemCount = static_cast<int64_t>(job.processed);
     out.ImportedItemCount = static_cast<int64_t>(job.items);
     out.ErrorCount = static_cast<int64_t>(job.errors);
@@ -43,13 +48,11 @@ Result<shapes::ImportTableDescription> describe(const flow::Job& job) {
 
 // What the request says of the input.
 Outcome<flow::ImportRequest> request_of(const CallContext& context, const shapes::ImportTableInput& input) {
-    if (input.InputFormat == "ION") {
-        return validation("Millrace does not honour InputFormat ION: tables are imported from DYNAMODB_JSON and CSV");
-    }
     flow::ImportRequest request;
     request.bucket = input.S3BucketSource.S3Bucket;
     request.prefix = input.S3BucketSource.S3KeyPrefix.value_or("");
-    request.csv = input.InputFormat == "CSV";
+    if (input.InputFormat == "CSV") request.format = flow::ImportFormat::csv;
+    if (input.InputFormat == "ION") request.format = flow::ImportFormat::ion;
     if (input.S3BucketSource.S3BucketOwner && *input.S3BucketSource.S3BucketOwner != context.scope.account) {
         return access_denied("The bucket " + request.bucket + " is not of account " +
                              *input.S3BucketSource.S3BucketOwner);
@@ -58,22 +61,14 @@ Outcome<flow::ImportRequest> request_of(const CallContext& context, const shapes
     if (compression == "GZIP") request.compression = flow::InputCompression::gzip;
     if (compression == "ZSTD") request.compression = flow::InputCompression::zstd;
     if (!input.InputFormatOptions || !input.InputFormatOptions->Csv) return request;
-    if (!request.csv) return validation("InputFormatOptions.Csv can be given with InputFormat CSV only");
-    const auto& options = *input.InputFormatOptions->Csv;
-    if (options.Delimiter) request.delimiter = options.Delimiter->at(0);
-    if (options.HeaderList) request.header = *options.HeaderList;
-    return request;
-}
-
-Outcome<std::optional<flow::Job>> repeated(DynamoDb& self, const CallContext& context, const std::string& token,
-                                           const std::string& details) {
-    if (token.empty()) return std::optional<flow::Job>();
-    for (const flow::Job& job : self.parts().jobs.list(flow::JobKind::import_, context.scope)) {
-        if (job.token != token) continue;
-        if (job.details == details) return std::optional(job);
-        return aws::Failure{"ImportConflictException", "The ClientToken was used for another import"};
+    if (request.format != flow::ImportFormat::csv) {
+        return validation(
+            "Invalid Request: Unsupported InputFormatOptions for the given input format: " + input.InputFormat + ".");
     }
-    return std::optional<flow::Job>();
+    const auto& options = *input.InputFormatOptions->Csv;
+    if (options.Delimiter) request.csv.delimiter = options.Delimiter->at(0);
+    if (options.HeaderList) request.csv.header = *options.HeaderList;
+    return request;
 }
 
 Outcome<table::TableRef> make_target(DynamoDb& self, const CallContext& context,
@@ -109,6 +104,7 @@ Outcome<shapes::ImportTableOutput> import_table(DynamoDb& self, const CallContex
     shapes::ImportTableDescription asked;
     asked.ClientToken = input.ClientToken;
     asked.S3BucketSource = input.S3BucketSource;
+    if (!asked.S3BucketSource->S3BucketOwner) asked.S3BucketSource->S3BucketOwner = context.scope.account;
     asked.InputFormat = input.InputFormat;
     asked.InputFormatOptions = input.InputFormatOptions;
     asked.InputCompressionType = input.InputCompressionType.value_or("NONE");
@@ -119,16 +115,17 @@ Outcome<shapes::ImportTableOutput> import_table(DynamoDb& self, const CallContex
     job.token = input.ClientToken.value_or("");
     job.request = flow::encode(request);
     job.details = keep_shape(shapes::DescribeImportOutput{asked});
-    TRY_ASSIGN(std::optional<flow::Job> import, repeated(self, context, job.token, job.details));
+    const std::lock_guard starting(self.starting_jobs());
+    TRY_ASSIGN(std::optional<flow::Job> import, repeated_job(self, job));
     if (!import) {
         TRY_ASSIGN(const table::TableRef table, make_target(self, context, input.TableCreationParameters));
         job.table = table->name;
         job.table_id = table->id;
-        auto started = self.parts().jobs.start(std::move(job));
+        job.result = table->uuid;
+        auto started = started_job(self, std::move(job));
         if (!started.ok()) {
             static_cast<void>(self.parts().tables.remove(table->scope, table->name));  // else at the next start
-            return started.error().code == ErrorCode::resource_exhausted ? limit_exceeded(started.error().message)
-                                                                         : failure_of(started.error());
+            return std::move(started).error();
         }
         import = *std::move(started);
     }
@@ -139,36 +136,21 @@ Outcome<shapes::ImportTableOutput> import_table(DynamoDb& self, const CallContex
 
 Outcome<shapes::DescribeImportOutput> describe_import(DynamoDb& self, const CallContext& context,
                                                       const shapes::DescribeImportInput& input) {
-    const auto parsed = table::parse_arn(input.ImportArn);
-    if (!parsed || parsed->kind != "import") return validation("Invalid ImportArn: " + input.ImportArn);
-    const auto job = self.parts().jobs.find(flow::JobKind::import_, parsed->scope, parsed->part);
-    if (!job || parsed->scope != context.scope || job->table != parsed->table) {
-        return aws::Failure{"ImportNotFoundException", "Import not found: " + input.ImportArn};
-    }
+    TRY_ASSIGN(const std::optional<flow::Job> job, find_job(self, context, flow::JobKind::import_, input.ImportArn));
+    if (!job) return aws::Failure{"ImportNotFoundException", "Import not found: " + input.ImportArn};
     auto description = describe(*job);
     if (!description.ok()) return failure_of(description.error());
     return shapes::DescribeImportOutput{*std::move(description)};
 }
 
-// Newest first. The token is the last id of the page before.
 Outcome<shapes::ListImportsOutput> list_imports(DynamoDb& self, const CallContext& context,
                                                 const shapes::ListImportsInput& input) {
-    std::string of_table;
-    if (input.TableArn) {
-        TRY_ASSIGN(of_table, table_name(context, *input.TableArn, "tableArn"));
-    }
-    const size_t limit = input.PageSize ? static_cast<size_t>(*input.PageSize) : jobs_page_max;
-    auto jobs = self.parts().jobs.list(flow::JobKind::import_, context.scope);
-    std::reverse(jobs.begin(), jobs.end());
+    TRY_ASSIGN(JobPage page,
+               page_of_jobs(self, context, flow::JobKind::import_, {input.TableArn, input.PageSize, input.NextToken}));
     shapes::ListImportsOutput output;
     output.ImportSummaryList.emplace();
-    std::string last;
-    for (const flow::Job& job : jobs) {
-        if ((input.NextToken && job.id >= *input.NextToken) || (!of_table.empty() && job.table != of_table)) continue;
-        if (output.ImportSummaryList->size() == limit) {
-            output.NextToken = last;
-            break;
-        }
+    output.NextToken = std::move(page.next_token);
+    for (const flow::Job& job : page.jobs) {
         auto description = describe(job);
         if (!description.ok()) return failure_of(description.error());
         shapes::ImportSummary& summary = output.ImportSummaryList->emplace_back();
@@ -176,10 +158,10 @@ Outcome<shapes::ListImportsOutput> list_imports(DynamoDb& self, const CallContex
         summary.ImportStatus = description->ImportStatus;
         summary.TableArn = description->TableArn;
         summary.S3BucketSource = description->S3BucketSource;
+        summary.CloudWatchLogGroupArn = description->CloudWatchLogGroupArn;
         summary.InputFormat = description->InputFormat;
         summary.StartTime = description->StartTime;
         summary.EndTime = description->EndTime;
-        last = job.id;
     }
     return output;
 }

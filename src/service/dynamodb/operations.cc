@@ -83,8 +83,7 @@ aws::Service operations(DynamoDb& dynamodb) {
                                export_table_to_point_in_time)
                 .refuse("S3SseAlgorithm", no_encryption)
                 .refuse("S3SseKmsKeyId", no_encryption)
-                .refuse("IncrementalExportSpecification", "tables are exported whole")
-                .refuse("FilterSpecification", "tables are exported whole"),
+                .refuse("FilterSpecification", "every item is exported"),
             MILLRACE_OPERATION(DescribeExport, worker, read, "dynamodb:DescribeExport", describe_export),
             MILLRACE_OPERATION(ListExports, worker, read, "dynamodb:ListExports", list_exports),
             MILLRACE_OPERATION(ImportTable, worker, write, "dynamodb:ImportTable", import_table),
