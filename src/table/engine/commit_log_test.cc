@@ -1,7 +1,9 @@
 // The tables' log by itself: every commit once and in order after whatever happened, or the start says what is missing.
 #include "src/table/engine/commit_log.h"
 
+#include <chrono>
 #include <future>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -90,17 +92,21 @@ TEST_F(CommitLogTest, TheFirstSegmentWhichIsOnlyAllocatedIsLeftOnceTheNextIsWrit
     open();
     const std::string first = newest_segment();
     uint64_t number = 0;
-    const auto append_one = [&] {
+    const auto goes_to_another = [&] {
         ++number;
         append_each(number, number);
+        const std::string newest = newest_segment();
+        if (newest == first) return false;
+        const auto file = files_.open(newest, {.mode = io::OpenMode::read}).value();
+        std::string bytes(64 << 10, '\0');
+        EXPECT_TRUE(file->read_at(0, bytes.data(), bytes.size()).ok());
+        return bytes.find(batch_of(number)) != std::string::npos;
     };
-    while (number < 1500 && newest_segment() == first) append_one();  // not half of it
-    ASSERT_NE(newest_segment(), first);
-    append_one();
-    const auto file = files_.open(newest_segment(), {.mode = io::OpenMode::read}).value();
-    std::string bytes(64 << 10, '\0');
-    ASSERT_TRUE(file->read_at(0, bytes.data(), bytes.size()).ok());
-    EXPECT_NE(bytes.find(batch_of(number)), std::string::npos);
+    // The next one is made beside the writer, who is given time.
+    while (!goes_to_another()) {
+        ASSERT_LT(number, 1500U);
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
     files_.kill_process();
     EXPECT_EQ(replayed(0).value(), batches(1, number));
 }
