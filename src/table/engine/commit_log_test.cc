@@ -89,7 +89,7 @@ TEST_F(CommitLogTest, TableFilesMayBeAheadOfTheLog) {  // flushed before it was 
 }
 
 TEST_F(CommitLogTest, TheFirstSegmentWhichIsOnlyAllocatedIsLeftOnceTheNextIsWritten) {
-    open();
+    ASSERT_TRUE(replayed(0).ok());
     const std::string first = newest_segment();
     uint64_t number = 0;
     const auto goes_to_another = [&] {
