@@ -49,7 +49,8 @@ Result<ChangedItem> change_of(rocksdb::Iterator& history, rocksdb::Iterator& ite
                               TimestampMs from, TimestampMs to) {
     ChangedItem item;
     history.Seek(slice_of(key_at(item_key, from)));
-    if (!is_of(history, item_key) || time_of(history) >= to) return item;
+    if (!history.status().ok()) return error_of(history.status(), "cannot read a table's history");
+    if (!is_of(history, item_key) || time_of(history) >= to) return item;  // what was found is erased
     item.before = image_of(history);
     item.written = time_of(history);
     history.Next();

@@ -1,3 +1,4 @@
+#include <fstream>
 #include <random>
 
 #include "src/table/engine/history_times.h"
@@ -118,6 +119,29 @@ TEST_F(HistoryTest, FilesOfOtherTimesAreNotRead) {
     EXPECT_EQ(holding(clock.now(), TimestampMs(clock.now().value() + 1)), 0);
     EXPECT_EQ(between(middle, clock.now()), "1:old>new@1000 ");
     EXPECT_EQ(between(begin, middle), "1:->old@0 ");
+}
+
+// The file that says that an item changed is whole; one that says what it was before is not.
+TEST_F(HistoryTest, ADamagedFileIsAnErrorAndNotAChangeThatIsLeftOut) {
+    write("1", "old");
+    write("2", "old");
+    flush();
+    clock.advance_ms(1000);
+    const TimestampMs middle = clock.now();
+    write("1", "new");
+    flush();
+    rocksdb::TablePropertiesCollection files;
+    Database& database = tables->database();
+    ASSERT_TRUE(database->GetPropertiesOfAllTables(database.family(Family::history), &files).ok());
+    ASSERT_EQ(files.size(), 2u);
+    std::string path;
+    for (const auto& [name, properties] : files) {
+        if (!may_hold(*properties, middle, TimestampMs(middle.value() + 1))) path = name;
+    }
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    ASSERT_TRUE(file.write("damage", 6).flush().good()) << path;  // of its first block
+    clock.advance_ms(1000);
+    EXPECT_EQ(between(middle, clock.now()), "corruption");
 }
 
 // Writes at random, to some items often, in files and in memory; then spans at random.
