@@ -103,6 +103,15 @@ def test_records_that_are_no_items_are_counted_and_logged(boto, dynamodb, s3):
         "One or more parameter values were invalid: Type mismatch for key pk expected: S actual: N"]
 
 
+def test_csv_that_is_not_utf8_is_left_out_and_the_table_stays_readable(dynamodb, s3):
+    body = b"pk,name\na,caf\xe9\nb,caf\xc3\xa9\nc,\xff\xfe\n"
+    done = import_table(dynamodb, "latin", bucket_with(s3, "latin", data=body), "CSV")
+    assert (done["FailureCode"], done["ImportedItemCount"], done["ErrorCount"]) == ("ItemValidationError", 1, 2)
+    assert items_of(dynamodb, "latin") == [{"pk": {"S": "b"}, "name": {"S": "café"}}]
+    done = import_table(dynamodb, "latin-names", bucket_with(s3, "latin-names", data=b"pk,caf\xe9\na,1\n"), "CSV")
+    assert (done["ImportedItemCount"], done["ErrorCount"]) == (0, 1)
+
+
 def test_what_can_not_be_read_fails_an_import_by_name(dynamodb, s3):
     done = import_table(dynamodb, "missing", {"S3Bucket": "no-such-bucket"})
     assert (done["ImportStatus"], done["FailureCode"]) == ("FAILED", "S3NoSuchBucket")

@@ -131,6 +131,9 @@ Result<table::Item> item_of_csv(const std::vector<std::string>& header, std::vec
     for (size_t i = 0; i < header.size(); ++i) {
         if (fields[i].empty()) continue;  // it is not there
         if (header[i].empty()) return {ErrorCode::invalid_argument, std::string(table::sentences::empty_name)};
+        if (header[i].size() > table::sentences::name_bytes_max) {
+            return {ErrorCode::invalid_argument, std::string(table::sentences::long_name)};
+        }
         const auto type = key_type(table, header[i]);
         table::AttributeValue value;
         if (type == table::Type::N) {

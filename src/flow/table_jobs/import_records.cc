@@ -1,5 +1,7 @@
 #include "src/flow/table_jobs/import_records.h"
 
+#include <simdjson.h>
+
 #include "src/flow/table_jobs/import_format.h"
 #include "src/flow/table_jobs/ion_records.h"
 #include "src/flow/table_jobs/object_lines.h"
@@ -12,6 +14,14 @@ using Record = std::optional<Result<table::Item>>;
 Error over_long() {
     return {ErrorCode::invalid_argument,
             "a line of the object is over " + std::to_string(import_line_bytes_max >> 20) + " MiB"};
+}
+
+// AWS reads CSV as UTF-8. Taken as they are, other bytes would make every answer that has them unreadable.
+Result<std::vector<std::string>> csv_fields(std::string_view line, char delimiter) {
+    if (!simdjson::validate_utf8(line)) return Error{ErrorCode::invalid_argument, "a record that is not UTF-8"};
+    auto fields = split_csv(line, delimiter);
+    if (!fields) return Error{ErrorCode::invalid_argument, "quotes that do not match"};
+    return *std::move(fields);
 }
 
 class JsonRecords final : public ImportRecords {
@@ -50,15 +60,17 @@ class CsvRecords final : public ImportRecords {
   private:
     Status read_header(std::string_view line) {
         if (line.starts_with("\xef\xbb\xbf")) line.remove_prefix(3);
-        auto names = split_csv(line, delimiter_);
-        if (!names) return {ErrorCode::invalid_argument, "the first line is not the names of CSV's columns"};
+        auto names = csv_fields(line, delimiter_);
+        if (!names.ok()) {
+            return {ErrorCode::invalid_argument,
+                    "the first line is not the names of CSV's columns: " + names.error().message};
+        }
         header_ = *std::move(names);
         return {};
     }
     Result<table::Item> parse(std::string_view line) const {
-        auto fields = split_csv(line, delimiter_);
-        if (!fields) return {ErrorCode::invalid_argument, "quotes that do not match"};
-        return item_of_csv(header_, *std::move(fields), table_);
+        TRY_ASSIGN(std::vector<std::string> fields, csv_fields(line, delimiter_));
+        return item_of_csv(header_, std::move(fields), table_);
     }
 
     LineReader lines_;
