@@ -112,6 +112,18 @@ def test_csv_that_is_not_utf8_is_left_out_and_the_table_stays_readable(dynamodb,
     assert (done["ImportedItemCount"], done["ErrorCount"]) == (0, 1)
 
 
+def test_what_a_log_says_of_a_bad_record_is_short_and_utf8(boto, dynamodb, s3):
+    body = (line({"pk": {"N": "x" * 1_000_000}}) + line({"pk": {"N": "é" * 1_000}})).encode()
+    done = import_table(dynamodb, "short", bucket_with(s3, "short", data=body))
+    assert done["ErrorCount"] == 2
+    stream = done["ImportArn"].split("/")[-1] + "/error"
+    entries = eventually(lambda: len(seen := boto("logs").get_log_events(
+        logGroupName="/aws-dynamodb/imports", logStreamName=stream, startFromHead=True)["events"]) == 2 and seen)
+    reasons = [json.loads(entry["message"])["errorMessages"][0] for entry in entries]
+    assert all(reason.startswith("The parameter cannot be converted to a numeric value: ") for reason in reasons)
+    assert max(len(reason) for reason in reasons) <= 1_000
+
+
 def test_what_can_not_be_read_fails_an_import_by_name(dynamodb, s3):
     done = import_table(dynamodb, "missing", {"S3Bucket": "no-such-bucket"})
     assert (done["ImportStatus"], done["FailureCode"]) == ("FAILED", "S3NoSuchBucket")

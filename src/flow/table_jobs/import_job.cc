@@ -7,6 +7,7 @@
 
 #include <boost/json.hpp>
 
+#include "src/base/json_text.h"
 #include "src/flow/table_jobs/import_format.h"
 #include "src/flow/table_jobs/loader.h"
 #include "src/flow/table_jobs/table_jobs.h"
@@ -20,6 +21,7 @@ namespace json = boost::json;
 
 constexpr uint64_t report_every_records = 10'000;
 constexpr uint64_t logged_errors_max = 10'000;  // ours: a file of another format must not fill the journal
+constexpr size_t logged_bytes_max = 1'000;      // of what is wrong with one
 
 class Import {
   public:
@@ -90,15 +92,20 @@ class Import {
         return loader.add(*std::move(item), bytes);
     }
 
-    // The entry is AWS's.
+    // The entry is AWS's. What is wrong may hold bytes of the object: they can be anything, and megabytes.
     void refuse(const std::string& key, uint64_t index, const std::string& why) {
         ++job_.processed;
         if (++job_.errors > logged_errors_max || !parts_.log) return;
-        json::object entry;
-        entry["itemS3Pointer"] = json::object{{"bucket", request_.bucket}, {"key", key}, {"itemIndex", index}};
-        entry["importArn"] = table::arn_of(job_.scope, job_.table) + "/import/" + job_.id;
-        entry["errorMessages"].emplace_array().emplace_back(why);
-        parts_.log(job_.scope, std::string(import_log_group), job_.id + "/error", json::serialize(entry));
+        std::string entry = R"({"itemS3Pointer":{"bucket":)";
+        append_json_string(request_.bucket, entry);
+        entry += R"(,"key":)";
+        append_json_string(key, entry);
+        entry += R"(,"itemIndex":)" + std::to_string(index) + R"(},"importArn":)";
+        append_json_string(table::arn_of(job_.scope, job_.table) + "/import/" + job_.id, entry);
+        entry += R"(,"errorMessages":[)";
+        append_json_string(std::string_view(why).substr(0, logged_bytes_max), entry);
+        entry += "]}";
+        parts_.log(job_.scope, std::string(import_log_group), job_.id + "/error", std::move(entry));
     }
 
     const TableJobParts& parts_;
