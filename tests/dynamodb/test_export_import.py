@@ -76,6 +76,8 @@ def test_csv_gives_strings_but_for_keys(dynamodb, s3):
     assert sorted(items_of(dynamodb, "csv"), key=str) == [
         {"pk": {"S": "a"}, "sk": {"N": "1"}, "text": {"S": 'x, "y"\nz'}},
         {"pk": {"S": "b"}, "sk": {"N": "2.5"}}]
+    inches = import_table(dynamodb, "inches", bucket_with(s3, "inches", data=b'pk,n\na,5" pipe\nb,x\nc,6" pipe\n'), "CSV")
+    assert (inches["ImportStatus"], inches["ImportedItemCount"]) == ("COMPLETED", 3)
     with_header = import_table(dynamodb, "csv2", bucket_with(s3, "csv2-input", data=b"a;1\nb;2\n"), "CSV",
                                InputFormatOptions={"Csv": {"Delimiter": ";", "HeaderList": ["pk", "v"]}})
     assert with_header["ImportedItemCount"] == 2

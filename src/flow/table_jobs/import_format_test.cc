@@ -42,13 +42,13 @@ ByteSource in_pieces(std::string_view text, size_t piece) {
 }
 
 // Reads `text` as lines.
-std::vector<std::string> lines_of(std::string_view text, size_t piece, bool quoted) {
+std::vector<std::string> lines_of(std::string_view text, size_t piece, std::optional<char> delimiter = {}) {
     ObjectText object(InputCompression::none, in_pieces(text, piece));
     LineReader reader(object);
     std::vector<std::string> lines;
     for (;;) {
         bool too_long = false;
-        auto line = reader.next(quoted, &too_long);
+        auto line = reader.next(delimiter, &too_long);
         EXPECT_TRUE(line.ok());
         if (!*line) return lines;
         lines.emplace_back(too_long ? "too long" : **line);
@@ -104,14 +104,18 @@ TEST(ImportIon, WhatIsNoRecordEndsTheObject) {
 
 TEST(ObjectLines, AreTheSameInWhateverPiecesTheyCome) {
     for (const size_t piece : {1, 2, 3, 7, 1000}) {
-        EXPECT_EQ(lines_of("a\r\nb\n\nc", piece, false), (Fields{"a", "b", "", "c"})) << piece;
-        EXPECT_EQ(lines_of("x,\"a\nb\"\ny\n", piece, true), (Fields{"x,\"a\nb\"", "y"})) << piece;
+        EXPECT_EQ(lines_of("a\r\nb\n\nc", piece), (Fields{"a", "b", "", "c"})) << piece;
+        EXPECT_EQ(lines_of("x,\"a\nb\"\ny\n", piece, ','), (Fields{"x,\"a\nb\"", "y"})) << piece;
+        EXPECT_EQ(lines_of("\"a\"\"\n\"\nb,\"\"\r\nc", piece, ','), (Fields{"\"a\"\"\n\"", "b,\"\"", "c"})) << piece;
+        EXPECT_EQ(lines_of("a,5\" pipe\nb;\"x\nc,\"d\"e\nf", piece, ','),
+                  (Fields{"a,5\" pipe", "b;\"x", "c,\"d\"e", "f"}))
+            << "a quote that opens no field is text";
     }
 }
 
 TEST(ObjectLines, ALineOverTheBoundIsPassedOverInBoundedMemory) {
     const std::string text = std::string(import_line_bytes_max * 3, 'x') + "\nnext\n";
-    EXPECT_EQ(lines_of(text, 1 << 20, false), (Fields{"too long", "next"}));
+    EXPECT_EQ(lines_of(text, 1 << 20), (Fields{"too long", "next"}));
 }
 
 TEST(ObjectLines, WhatIsNotCompressedAsSaidIsAnError) {
@@ -119,7 +123,7 @@ TEST(ObjectLines, WhatIsNotCompressedAsSaidIsAnError) {
         ObjectText object(compression, in_pieces("plain text\n", 1000));
         LineReader reader(object);
         bool too_long = false;
-        const auto line = reader.next(false, &too_long);
+        const auto line = reader.next(std::nullopt, &too_long);
         ASSERT_FALSE(line.ok());
         EXPECT_EQ(line.error().code, ErrorCode::invalid_argument);
     }

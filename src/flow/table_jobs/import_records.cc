@@ -30,7 +30,7 @@ class JsonRecords final : public ImportRecords {
     Result<Record> next() override {
         for (;;) {
             bool too_long = false;
-            TRY_ASSIGN(const auto line, lines_.next(/*quoted=*/false, &too_long));
+            TRY_ASSIGN(const auto line, lines_.next(/*delimiter=*/std::nullopt, &too_long));
             if (!line) return Record();
             if (too_long) return Record(over_long());
             if (line->find_first_not_of(" \t\r") != std::string_view::npos) return Record(parse_import_json(*line));
@@ -48,7 +48,7 @@ class CsvRecords final : public ImportRecords {
     Result<Record> next() override {
         for (;;) {
             bool too_long = false;
-            TRY_ASSIGN(const auto line, lines_.next(/*quoted=*/true, &too_long));
+            TRY_ASSIGN(const auto line, lines_.next(delimiter_, &too_long));
             if (!line) return Record();
             if (too_long) return Record(over_long());
             if (line->empty()) continue;

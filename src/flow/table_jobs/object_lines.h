@@ -14,10 +14,10 @@ constexpr size_t import_line_bytes_max = 4 << 20;  // an item of 400 KB in JSON 
 class LineReader {
   public:
     explicit LineReader(ObjectText& text) : text_(text) {}
-    // The next line without its end (LF or CR LF), valid until the next call; nullopt at the end of the input. Inside
-    // quotes of CSV a line end is part of the line, where `quoted`. Errors are ObjectText's. A line over
-    // import_line_bytes_max comes back empty, with *too_long.
-    Result<std::optional<std::string_view>> next(bool quoted, bool* too_long);
+    // The next line without its end (LF or CR LF), valid until the next call; nullopt at the end of the input. With a
+    // `delimiter` it is CSV: a line end in a field that begins with a quote is part of the line. Errors are
+    // ObjectText's. A line over import_line_bytes_max comes back empty, with *too_long.
+    Result<std::optional<std::string_view>> next(std::optional<char> delimiter, bool* too_long);
 
   private:
     ObjectText& text_;
