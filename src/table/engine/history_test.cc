@@ -121,6 +121,19 @@ TEST_F(HistoryTest, FilesOfOtherTimesAreNotRead) {
     EXPECT_EQ(between(begin, middle), "1:->old@0 ");
 }
 
+TEST_F(HistoryTest, TheOldestMomentThatIsOfferedCanBeReadToItsEnd) {
+    write("1", "first");
+    flush();
+    clock.advance_ms(options().history_retention_ms + 60'000);  // a job waited for its turn
+    Database& database = tables->database();
+    rocksdb::CompactRangeOptions all;
+    all.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+    ASSERT_TRUE(database->CompactRange(all, database.family(Family::history), nullptr, nullptr).ok());
+    EXPECT_EQ(between(begin, clock.now()), "1:->first@0 ");
+    clock.advance_ms(int64_t{24} * 3600 * 1000);
+    EXPECT_EQ(between(begin, clock.now()), "out_of_range");
+}
+
 // The file that says that an item changed is whole; one that says what it was before is not.
 TEST_F(HistoryTest, ADamagedFileIsAnErrorAndNotAChangeThatIsLeftOut) {
     write("1", "old");

@@ -5,6 +5,7 @@
 
 #include "src/io/clock.h"
 #include "src/table/engine/change_reads.h"
+#include "src/table/engine/history_filter.h"
 #include "src/table/engine/history_reads.h"
 #include "src/table/engine/older_tables.h"
 #include "src/table/engine/prepare.h"
@@ -277,7 +278,7 @@ Status TablesImpl::check_history(const TableRef& table, TimestampMs from, Timest
 }
 
 Status TablesImpl::check_kept(TimestampMs from) {
-    if (from.value() < clock_.now().value() - options_.history_retention_ms) return no_history();
+    if (from.value() < clock_.now().value() - options_.history_retention_ms - history_slack_ms) return no_history();
     return {};
 }
 
