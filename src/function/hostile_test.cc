@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <sstream>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,8 +35,9 @@ class Hostile : public RuntimeTest {
         std::error_code error;
         for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
             std::ifstream file(entry.path() / "cmdline");
-            const std::string line{std::istreambuf_iterator<char>(file), {}};
-            if (has(line, word)) return true;
+            std::ostringstream line;
+            line << file.rdbuf();  // one that ended since is no error here, as it is to an iterator
+            if (has(line.str(), word)) return true;
         }
         return false;
     }
