@@ -47,7 +47,7 @@ def puts_of(event):
     return list(puts.values())
 """
 
-# boto3 as `pip install boto3` and AWS's own runtime have it: awscrt, which other packages bring here, makes each signature
+# boto3 as `pip install boto3` has it: awscrt, which other packages bring here, makes each signature
 # cost more.
 WITHOUT_AWSCRT = {"BOTO_DISABLE_CRT": "true"}
 
@@ -173,7 +173,7 @@ def measure(work, name, source, records, lanes, variables):
 
 def run(work, seconds):
     lines = [f"Kinesis to a Python function ({'.'.join(map(str, sys.version_info[:3]))}), batches of 1,000 records of 150 bytes, "
-             "one shard, requests signed, warm, boto3 without awscrt (as AWS's runtime has it). Processor time is per record: "
+             "one shard, requests signed, warm, boto3 without awscrt (as pip installs it). Processor time is per record: "
              "the function's is all that its processes took, parsing the event included; Millrace's is the server's, the table's writes and their syncs included. "
              "`null sink`: the same function, its BatchWriteItem answered at once by something else.", "",
              "| function | lanes | records/s | in the function, ms a batch | the function's processor time | Millrace's |",
