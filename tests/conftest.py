@@ -1,6 +1,7 @@
 """Fixtures for tests that drive a real server process with real clients. Nothing here imports Millrace.
 
 server           one process for a test module, signed requests, fsync, on a port of its own and a fresh directory
+module_path      a directory for what a module keeps open
 server_factory   makes more of them in a test: start, kill (-9), stop (SIGTERM), restart on the same directory
 boto, aws_cli, node, curl   clients of `server`: a boto3 client factory, Debian's AWS CLI, a Node script, curl
 retail_csv       the real UK Online Retail file, or a skip that says so
@@ -10,6 +11,7 @@ The binary is build/millrace, or what MILLRACE_BINARY names.
 
 import os
 import pathlib
+import shutil
 import sys
 
 import pytest
@@ -35,10 +37,21 @@ def binary() -> pathlib.Path:
 
 
 @pytest.fixture(scope="module")
-def server(binary, tmp_path_factory, request):
+def module_path(tmp_path_factory, request):
+    """A directory for a module's own server. Like tmp_path (pytest.ini), it is left for reading only where a test of the
+    module failed: each server has allocated some hundred megabytes, and there are hundreds of servers in a run."""
+    failed_before = request.session.testsfailed
+    directory = tmp_path_factory.mktemp("module")
+    yield directory
+    if request.session.testsfailed == failed_before:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def server(binary, module_path, request):
     """A running server for the whole module, with the module's SERVER_OPTIONS, if it has any, on its command line; a test
     that breaks it on purpose takes server_factory instead."""
-    running = Server(tmp_path_factory.mktemp("server"), binary, extra=getattr(request.module, "SERVER_OPTIONS", ()))
+    running = Server(module_path, binary, extra=getattr(request.module, "SERVER_OPTIONS", ()))
     running.start()
     yield running
     running.finish()
@@ -50,9 +63,7 @@ def server_factory(binary, tmp_path):
     made = []
 
     def make(start: bool = True, **options) -> Server:
-        directory = tmp_path / f"server{len(made)}"
-        directory.mkdir()
-        made.append(Server(directory, binary, **options))
+        made.append(Server(tmp_path / f"server{len(made)}", binary, **options))
         if start:
             made[-1].start()
         return made[-1]

@@ -17,8 +17,8 @@ OF_THE_CONNECTION = {"Expect", "Transfer-Encoding", "Connection", "Keep-Alive", 
 
 
 @pytest.fixture(scope="module")
-def server(binary, tmp_path_factory):
-    running = Server(tmp_path_factory.mktemp("server"), binary, extra=["--outbound-allow", "127.0.0.1"])
+def server(binary, module_path):
+    running = Server(module_path, binary, extra=["--outbound-allow", "127.0.0.1"])
     running.start()
     create(running.client("lambda"), "echo", ECHO)
     yield running

@@ -52,22 +52,23 @@ def example_server(directory, auth):
             },
         ],
     }
+    directory.mkdir()
     (directory / "keys.json").write_text(json.dumps(keys))
     process = subprocess.Popen([binary, directory, auth], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     return process, f"http://127.0.0.1:{int(process.stdout.readline())}"
 
 
 @pytest.fixture(scope="module")
-def signed(tmp_path_factory):
-    process, endpoint = example_server(tmp_path_factory.mktemp("signed"), "sign")
+def signed(module_path):
+    process, endpoint = example_server(module_path / "signed", "sign")
     yield endpoint
     process.stdin.close()
     assert process.wait(60) == 0
 
 
 @pytest.fixture(scope="module")
-def unsigned(tmp_path_factory):
-    process, endpoint = example_server(tmp_path_factory.mktemp("unsigned"), "off")
+def unsigned(module_path):
+    process, endpoint = example_server(module_path / "unsigned", "off")
     yield endpoint
     process.stdin.close()
     assert process.wait(60) == 0

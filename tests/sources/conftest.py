@@ -74,11 +74,11 @@ class Stream:
 
 
 @pytest.fixture(scope="module")
-def open_server(binary, tmp_path_factory):
+def open_server(binary, module_path):
     """A server that may call this machine: the local web servers of these tests."""
     from support.server import Server
 
-    running = Server(tmp_path_factory.mktemp("server"), binary, extra=["--outbound-allow", "127.0.0.1"])
+    running = Server(module_path, binary, extra=["--outbound-allow", "127.0.0.1"])
     running.start()
     yield running
     running.finish()

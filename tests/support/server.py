@@ -37,6 +37,7 @@ class Server:
     def __init__(self, directory, binary=None, auth="sign", durability="fsync", extra=(), environment=None,
                  listen="127.0.0.1:0"):
         self.directory = pathlib.Path(directory)
+        self.directory.mkdir(parents=True, exist_ok=True)
         self.data = self.directory / "data"
         self.binary = pathlib.Path(binary or binary_path())
         self.auth = auth

@@ -50,9 +50,9 @@ def test_http2_with_prior_knowledge(server):
 
 
 @pytest.fixture(scope="module")
-def tls_server(binary, tmp_path_factory):
+def tls_server(binary, module_path):
     from support.server import Server
-    running = Server(tmp_path_factory.mktemp("tls"), binary, extra=["--tls"])
+    running = Server(module_path / "tls", binary, extra=["--tls"])
     running.start()
     yield running
     running.finish()
