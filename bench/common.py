@@ -13,7 +13,7 @@ RECORD_BYTES = 1024
 
 
 def load(port, requests, *, connections, seconds, records=1, lines=0, line_prefix="", greeting=None, expect="",
-         placeholder="", rate=0):
+         placeholder="", rate=0, warmup=None):
     command = [LOAD, "--port", port, "--connections", connections, "--seconds", seconds, "--records", records]
     if lines:
         command += ["--lines", lines, "--line-prefix", line_prefix]
@@ -21,6 +21,8 @@ def load(port, requests, *, connections, seconds, records=1, lines=0, line_prefi
         command += ["--greeting", greeting]
     if rate:
         command += ["--rate", rate]
+    if warmup is not None:
+        command += ["--warmup", warmup]
     if placeholder:
         command += ["--placeholder", placeholder]
     if expect:
