@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "src/function/runtime_testing.h"
-#include "src/function/sandbox/search_path.h"
 
 namespace millrace::function {
 namespace {
@@ -21,9 +20,7 @@ bool has(const std::string& text, const std::string& part) {
 
 class Hostile : public RuntimeTest {
   protected:
-    void SetUp() override {
-        if (program_named("python3").empty()) GTEST_SKIP() << "python3 is not installed";
-    }
+    void SetUp() override { NEEDS("python3"); }
     // Another function of the same server still works, soon.
     void expect_unharmed() { EXPECT_EQ(call(python("def handler(e, c):\n    return sum(range(10))\n")).payload, "45"); }
     // No process is left whose command line has this word.

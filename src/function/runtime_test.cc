@@ -4,7 +4,6 @@
 #include <csignal>
 
 #include "src/function/runtime_testing.h"
-#include "src/function/sandbox/search_path.h"
 
 namespace millrace::function {
 namespace {
@@ -14,9 +13,6 @@ using testing::Values;
 class Running : public RuntimeTest {};
 INSTANTIATE_TEST_SUITE_P(Sandboxes, Running, Values(true, false),
                          [](const auto& each) { return each.param ? "bubblewrap" : "bare"; });
-
-#define NEEDS(program) \
-    if (program_named(program).empty()) GTEST_SKIP() << program " is not installed"
 
 bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;

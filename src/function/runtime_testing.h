@@ -16,7 +16,12 @@
 
 #include "src/base/checksum.h"
 #include "src/function/runtime.h"
+#include "src/function/sandbox/search_path.h"
 #include "src/io/clock.h"
+
+// First in a test: it is skipped where the program is not installed.
+#define NEEDS(program) \
+    if (program_named(program).empty()) GTEST_SKIP() << program " is not installed"
 
 namespace millrace::function {
 

@@ -2,16 +2,12 @@
 #include <atomic>
 
 #include "src/function/runtime_testing.h"
-#include "src/function/sandbox/search_path.h"
 
 namespace millrace::function {
 namespace {
 
 class Streaming : public RuntimeTest {};
 INSTANTIATE_TEST_SUITE_P(Bare, Streaming, testing::Values(false));
-
-#define NEEDS(program) \
-    if (program_named(program).empty()) GTEST_SKIP() << program " is not installed"
 
 class Sink final : public AnswerSink {
   public:
