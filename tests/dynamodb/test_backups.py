@@ -3,14 +3,8 @@
 import datetime
 import time
 
-import pytest
 from support.dynamodb import failure_of, items_of, make_table
 from support.waiting import eventually
-
-
-@pytest.fixture
-def dynamodb(boto):
-    return boto("dynamodb")
 
 
 def fill(dynamodb, table, count, text):

@@ -11,11 +11,6 @@ BOTH = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
 
 
 @pytest.fixture
-def dynamodb(boto):
-    return boto("dynamodb")
-
-
-@pytest.fixture
 def streams(boto):
     return boto("dynamodbstreams")
 

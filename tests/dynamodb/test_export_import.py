@@ -8,18 +8,8 @@ import shutil
 import subprocess
 
 import pytest
-from support.dynamodb import failure_of, items_of, key, make_table
+from support.dynamodb import failure_of, finished_export, items_of, key, make_table
 from support.waiting import eventually
-
-
-@pytest.fixture
-def dynamodb(boto):
-    return boto("dynamodb")
-
-
-@pytest.fixture
-def s3(boto):
-    return boto("s3")
 
 
 def bucket_with(s3, name, **objects):
@@ -194,8 +184,7 @@ def test_an_export_is_what_aws_documents_and_can_be_imported(dynamodb, s3):
     dynamodb.update_continuous_backups(TableName="round", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
     begun = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="round", S3Prefix="to/here")["ExportDescription"]
     assert begun["ExportStatus"] == "IN_PROGRESS"
-    done = eventually(lambda: (seen := dynamodb.describe_export(ExportArn=begun["ExportArn"])["ExportDescription"])[
-        "ExportStatus"] != "IN_PROGRESS" and seen)
+    done = finished_export(dynamodb, begun["ExportArn"])
     assert done["ExportStatus"] == "COMPLETED" and done["ItemCount"] == 500, done
     assert dynamodb.list_exports(TableArn=arn)["ExportSummaries"] == [
         {"ExportArn": begun["ExportArn"], "ExportStatus": "COMPLETED", "ExportType": "FULL_EXPORT"}]
@@ -226,8 +215,7 @@ def test_an_export_to_nowhere_fails_by_name(dynamodb):
     arn = make_table(dynamodb, "nowhere")["TableArn"]
     dynamodb.update_continuous_backups(TableName="nowhere", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
     begun = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="nowhere-at-all")["ExportDescription"]["ExportArn"]
-    done = eventually(lambda: (seen := dynamodb.describe_export(ExportArn=begun)["ExportDescription"])["ExportStatus"] != "IN_PROGRESS"
-                 and seen)
+    done = finished_export(dynamodb, begun)
     assert (done["ExportStatus"], done["FailureCode"]) == ("FAILED", "S3NoSuchBucket")
     code, message = failure_of(dynamodb.export_table_to_point_in_time, TableArn=arn, S3Bucket="bucket", S3SseAlgorithm="KMS")
     assert code == "ValidationException" and "S3SseAlgorithm" in message

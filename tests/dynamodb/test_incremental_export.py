@@ -6,23 +6,12 @@ import hashlib
 import json
 import time
 
-import pytest
-from support.dynamodb import failure_of, make_table
+from support.dynamodb import failure_of, finished_export, make_table
 from support.waiting import eventually
 
 SERVER_OPTIONS = ["--export-span-ms-min", "0"]  # a test can not wait for AWS's 15 minutes
 
 RECOVERY = {"PointInTimeRecoveryEnabled": True}
-
-
-@pytest.fixture
-def dynamodb(boto):
-    return boto("dynamodb")
-
-
-@pytest.fixture
-def s3(boto):
-    return boto("s3")
 
 
 def next_second():
@@ -45,8 +34,7 @@ class Bucket:
         begun = self.dynamodb.export_table_to_point_in_time(
             TableArn=arn, S3Bucket=self.name, ExportType="INCREMENTAL_EXPORT", IncrementalExportSpecification=specification,
             **more)["ExportDescription"]
-        done = eventually(lambda: (seen := self.dynamodb.describe_export(ExportArn=begun["ExportArn"])["ExportDescription"])[
-            "ExportStatus"] != "IN_PROGRESS" and seen)
+        done = finished_export(self.dynamodb, begun["ExportArn"])
         assert done["ExportStatus"] == "COMPLETED", done
         summary = json.loads(self.read(done["ExportManifest"]))
         lines = []
@@ -200,6 +188,5 @@ def test_a_token_starts_one_export(dynamodb, s3):
         assert failure_of(dynamodb.export_table_to_point_in_time, **{**wish, **changed}) == (
             "ExportConflictException", "Export conflict: Duplicate request detected with conflicting parameters")
     wrong_owner = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="once", S3BucketOwner="999999999999")
-    done = eventually(lambda: (seen := dynamodb.describe_export(ExportArn=wrong_owner["ExportDescription"]["ExportArn"])[
-        "ExportDescription"])["ExportStatus"] != "IN_PROGRESS" and seen)
+    done = finished_export(dynamodb, wrong_owner["ExportDescription"]["ExportArn"])
     assert (done["ExportStatus"], done["FailureCode"]) == ("FAILED", "S3AccessDenied")

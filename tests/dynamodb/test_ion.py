@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import pytest
-from support.dynamodb import items_of, key, make_table
+from support.dynamodb import finished_export, items_of, key, make_table
 from support.waiting import eventually
 
 # Of "DynamoDB table export output format", with what else an item can have.
@@ -42,16 +42,6 @@ ITEMS = [
      "Price": {"N": "2000"}, "ProductCategory": {"S": "Book"}, "Title": {"S": "Book 103 Title"}},
     {"ISBN": {"S": "5"}, "Id": {"N": "7"}},
 ]
-
-
-@pytest.fixture
-def dynamodb(boto):
-    return boto("dynamodb")
-
-
-@pytest.fixture
-def s3(boto):
-    return boto("s3")
 
 
 def import_ion(dynamodb, table, bucket, prefix, compression="NONE"):
@@ -100,8 +90,7 @@ def test_ion_goes_there_and_back(dynamodb, s3):
     dynamodb.update_continuous_backups(TableName="ion-there", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
     begun = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="ion-back", ExportFormat="ION")["ExportDescription"]
     assert begun["ExportFormat"] == "ION"
-    done = eventually(lambda: (seen := dynamodb.describe_export(ExportArn=begun["ExportArn"])["ExportDescription"])[
-        "ExportStatus"] != "IN_PROGRESS" and seen)
+    done = finished_export(dynamodb, begun["ExportArn"])
     assert done["ItemCount"] == 4, done
 
     summary = json.loads(s3.get_object(Bucket="ion-back", Key=done["ExportManifest"])["Body"].read())

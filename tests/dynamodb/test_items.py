@@ -8,11 +8,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 
-@pytest.fixture(scope="module")
-def dynamodb(server):
-    return server.client("dynamodb")
-
-
 def make_table(dynamodb, name, sort=None, **more):
     keys = [("pk", "HASH")] + ([("sk", "RANGE")] if sort else [])
     attributes = {"pk": "S", **({"sk": sort} if sort else {}), **more.pop("attributes", {})}

@@ -28,11 +28,6 @@ def defined(*names):
 MATCHES = index("matches", ["region", "year"], ["round", "score", "seal"])
 
 
-@pytest.fixture(scope="module")
-def dynamodb(server):
-    return server.client("dynamodb")
-
-
 def make(dynamodb, name, *indexes, **more):
     names = {"pk"} | {element["AttributeName"] for each in indexes for element in each["KeySchema"]}
     dynamodb.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", AttributeDefinitions=defined(*sorted(names)),

@@ -5,11 +5,6 @@ from support.dynamodb import failure_of, make_table
 
 
 @pytest.fixture(scope="module")
-def dynamodb(server):
-    return server.client("dynamodb")
-
-
-@pytest.fixture(scope="module")
 def orders(dynamodb):
     """40 orders of each of three customers; every fourth is open and so in the global index."""
     attributes = [{"AttributeName": name, "AttributeType": type_}

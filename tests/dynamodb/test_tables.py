@@ -13,11 +13,6 @@ from support.dynamodb import failure_of, key, make_table
 from support.waiting import eventually
 
 
-@pytest.fixture
-def dynamodb(boto):
-    return boto("dynamodb")
-
-
 UNITS = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 6}
 
 

@@ -3,6 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
+from support.waiting import eventually
+
 
 def key(*names, types="SS"):
     """KeySchema and AttributeDefinitions of a partition key and perhaps a sort key."""
@@ -30,3 +32,8 @@ def items_of(dynamodb, table):
     for page in dynamodb.get_paginator("scan").paginate(TableName=table):
         found += page["Items"]
     return found
+
+
+def finished_export(dynamodb, arn):
+    return eventually(lambda: (seen := dynamodb.describe_export(ExportArn=arn)["ExportDescription"])[
+        "ExportStatus"] != "IN_PROGRESS" and seen)
