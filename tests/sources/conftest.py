@@ -78,7 +78,7 @@ def open_server(binary, module_path):
     """A server that may call this machine: the local web servers of these tests."""
     from support.server import Server
 
-    running = Server(module_path, binary, extra=["--outbound-allow", "127.0.0.1"])
+    running = Server(module_path / "open", binary, extra=["--outbound-allow", "127.0.0.1"])
     running.start()
     yield running
     running.finish()
