@@ -1,6 +1,7 @@
 #include "src/table/engine/committer.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <future>
 
 #include <pthread.h>
@@ -171,7 +172,7 @@ void Committer::commit(std::vector<Waiting> waiting) {
     }
     if (writes) {
         if (const Status applied = database_.write(batch); !applied) {
-            failed_.store(true, std::memory_order_release);
+            stop_writing(applied.error());
         } else {
             flight->view =
                 std::make_shared<const View>(database_, flight->commit.number(), flight->commit.next_sequence());
@@ -186,6 +187,12 @@ void Committer::commit(std::vector<Waiting> waiting) {
         settled = flight->durable || failed();
     }
     if (settled) settle();
+}
+
+// Most callers are told only that writing has ended: why stands in the server's log.
+void Committer::stop_writing(const Error& why) {
+    if (failed_.exchange(true, std::memory_order_acq_rel)) return;
+    std::fprintf(stderr, "millrace: the tables take no more writes until a restart: %s\n", why.message.c_str());
 }
 
 // The log gets a commit once the one before is durable: after one that failed there is none.
@@ -204,7 +211,7 @@ void Committer::append_next(std::unique_lock<std::mutex>& lock) {
 }
 
 void Committer::appended(Flight& flight, Status status) {
-    if (!status) failed_.store(true, std::memory_order_release);
+    if (!status) stop_writing(status.error());
     std::unique_lock lock(mutex_);
     flight.durable = std::move(status);
     in_log_ = false;
@@ -257,9 +264,19 @@ void Committer::tell(Flight& flight) {
     subscriptions_.wake(flight.commit.streams());
 }
 
+// Where it can not be told, every write is as safe as before, but the log grows and a start would fail: the operator is
+// told, once. A next flush writes what could not be read anew.
 void Committer::release_log() {
     unreleased_bytes_ = 0;
-    if (const auto flushed = flushed_number(database_)) log_.release(*flushed);
+    const auto flushed = flushed_number(database_);
+    if (flushed) {
+        log_.release(*flushed);
+        if (keeps_log_) std::fputs("millrace: the tables' log gives its space back again\n", stderr);
+    } else if (!keeps_log_) {
+        std::fprintf(stderr, "millrace: the tables' log grows, as what of it is in table files can not be read: %s\n",
+                     flushed.error().message.c_str());
+    }
+    keeps_log_ = !flushed.ok();
 }
 
 }  // namespace millrace::table::engine

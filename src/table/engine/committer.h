@@ -87,6 +87,7 @@ class Committer {
     void appended(Flight& flight, Status status);
     void settle();
     void tell(Flight& flight);
+    void stop_writing(const Error& why);
     void release_log();
     Error stopped_error() const;
 
@@ -98,6 +99,7 @@ class Committer {
     const int64_t token_retention_ms_;
     CommitterState state_;  // of the committing thread
     uint64_t unreleased_bytes_ = 0;
+    bool keeps_log_ = false;  // it is not known what of it may go
     std::atomic<bool> failed_{false};
 
     mutable std::mutex view_mutex_;

@@ -30,8 +30,17 @@ class FaultsTest : public TablesTest, public testing::WithParamInterface<Fault> 
         if (fault == Fault::full) files_.fail_write(1, ENOSPC);
     }
     void TearDown() override { tables.reset(); }  // before files_
-    static Item item(int n) {
-        return item_of({{"p", text("p" + std::to_string(n))}, {"s", text("s")}, {"v", text(std::string(500, 'v'))}});
+    static Item item(int n, size_t bytes = 500) {
+        return item_of({{"p", text("p" + std::to_string(n))}, {"s", text("s")}, {"v", text(std::string(bytes, 'v'))}});
+    }
+    // Returns what was there.
+    static std::string replace(const std::string& path, std::streamoff at, std::string_view bytes) {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        std::string before(bytes.size(), '\0');
+        file.seekg(at).read(before.data(), static_cast<std::streamsize>(before.size()));
+        file.seekp(at).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+        EXPECT_TRUE(file.flush().good());
+        return before;
     }
     static Item key(int n) { return item_of({{"p", text("p" + std::to_string(n))}, {"s", text("s")}}); }
 
@@ -43,7 +52,10 @@ TEST_P(FaultsTest, AfterAFailedWriteNothingIsWrittenAndReadsGoOn) {
     const TableRef t = create(definition_of("t"));
     ASSERT_TRUE(put(t, item(1)).ok());
     fail(GetParam());
+    testing::internal::CaptureStderr();
     const WriteResult failed = put(t, item(2));
+    EXPECT_TRUE(
+        testing::internal::GetCapturedStderr().starts_with("millrace: the tables take no more writes until a "));
     ASSERT_FALSE(failed.ok());
     EXPECT_EQ(failed.error().error.code, ErrorCode::unavailable);
     EXPECT_EQ(put(t, item(3)).error().error.code, ErrorCode::unavailable);
@@ -124,11 +136,7 @@ TEST_F(FaultsTest, ADamagedBlockIsAnErrorAndNotAMissingItem) {
         if (file.path().extension() != ".sst") continue;
         if (largest.empty() || file.file_size() > std::filesystem::file_size(largest)) largest = file.path();
     }
-    std::fstream bytes(largest, std::ios::in | std::ios::out | std::ios::binary);
-    const auto middle = static_cast<std::streamoff>(std::filesystem::file_size(largest) / 2);
-    bytes.seekp(middle);
-    bytes.write("damage", 6);
-    bytes.close();
+    replace(largest, static_cast<std::streamoff>(std::filesystem::file_size(largest) / 2), "damage");
 
     open();
     int there = 0, damaged = 0;
@@ -149,6 +157,34 @@ TEST_F(FaultsTest, ADamagedBlockIsAnErrorAndNotAMissingItem) {
     ScanRequest request{.table = table("t")};
     EXPECT_EQ(tables->scan(request).error().code, ErrorCode::corruption);
     ASSERT_TRUE(put(table("t"), item(2000)).ok()) << "others go on";
+}
+
+TEST_F(FaultsTest, TheOperatorIsToldOnceThatTheLogGrows) {
+    tables.reset();
+    TablesOptions roomy = options();
+    roomy.write_buffer_bytes = 64 << 20;  // no flush: it would write what can not be read anew
+    tables = TablesImpl::open(roomy, clock, {.background = false}).value();
+    const TableRef t = create(definition_of("t"));
+    ASSERT_TRUE(tables->database().flush().ok());
+    ASSERT_TRUE(tables->database()->PauseBackgroundWork().ok());  // nor a compaction, which would end writing
+    auto put_10_mb = [&, n = 0]() mutable {
+        testing::internal::CaptureStderr();
+        for (int i = 0; i < 40; ++i) EXPECT_TRUE(put(t, item(++n, 250'000)).ok());
+        return testing::internal::GetCapturedStderr();
+    };
+    std::vector<rocksdb::LiveFileMetaData> files;
+    tables->database()->GetLiveFilesMetaData(&files);
+    std::string newest;
+    for (const auto& file : files) {
+        const std::string path = file.directory + "/" + file.relative_filename;
+        if (file.column_family_name == "default") newest = std::max(newest, path);
+    }
+    const std::string whole = replace(newest, 0, "damage");
+    EXPECT_TRUE(put_10_mb().starts_with("millrace: the tables' log grows, as what of it is in table files can not be"));
+    EXPECT_EQ(put_10_mb(), "");
+    replace(newest, 0, whole);
+    EXPECT_EQ(put_10_mb(), "millrace: the tables' log gives its space back again\n");
+    ASSERT_TRUE(tables->database()->ContinueBackgroundWork().ok());
 }
 
 }  // namespace
