@@ -76,7 +76,8 @@ const std::vector<Setting>& table() {
         {kHttp, "body-bytes-per-s-min", &Config::body_bytes_per_s_min, "1024", Unit::count, 1, 1 << 30, {},
          "Bytes per second, over any 10 s, below which a sender or reader of a body is cut off."},
         {kHttp, "stop-ms-max", &Config::stop_ms_max, "10s", Unit::milliseconds, 0, 600'000, {},
-         "How long SIGTERM waits for requests under way before connections close."},
+         "How long SIGTERM waits at most for requests under way, answers that are streamed among them; what is left then "
+         "is cut off, and counted in the log."},
 
         {kEngines, "worker-threads-max", &Config::worker_threads_max, "256", Unit::count, 2, 4096, {},
          "Threads for work that may block; they start on demand and end when idle."},

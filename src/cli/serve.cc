@@ -212,7 +212,10 @@ class Assembly final : public RunningServer {
     void stop() override {
         kinesis_->subscriptions().end_all();  // else each would keep the server for up to five minutes
         buses_->stop();                       // what is on its way arrives through all the others
-        http_->stop(narrow(config_.stop_ms_max));
+        if (const uint64_t cut_off = http_->stop(narrow(config_.stop_ms_max)); cut_off > 0) {
+            std::fprintf(stderr, "millrace: %llu request(s) were under way after stop-ms-max and were cut off\n",
+                         static_cast<unsigned long long>(cut_off));
+        }
         reports_->drain(lines_ms_max);
         mappings_->stop();
         pipe_engine_->stop();

@@ -358,6 +358,10 @@ void Connection::drain() {
     advance();
 }
 
+size_t Connection::under_way() const {
+    return std::max<size_t>(protocol_ ? protocol_->under_way() : 0, output_.empty() ? 0 : 1);
+}
+
 void Connection::budget_freed() {
     if (closed_ || !protocol_) return;
     protocol_->budget_freed();

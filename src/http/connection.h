@@ -45,6 +45,7 @@ class Connection final : public EventTarget, public std::enable_shared_from_this
     void advance();
     void tick();
     void drain();
+    size_t under_way() const;  // requests that the peer has not been sent the whole answer of
     void budget_freed();
     void close();
     bool is_closed() const { return closed_; }

@@ -58,6 +58,7 @@ class Http1 final : public Protocol {
     void peer_closed() override;
     void closed() override;
     void drain() override;
+    size_t under_way() const override { return slots_.size(); }
     void budget_freed() override;
     Waiting waiting() override;
     uint64_t body_rate_min() override;

@@ -74,6 +74,7 @@ class Http2 final : public Protocol {
     void peer_closed() override;
     void closed() override;
     void drain() override;
+    size_t under_way() const override { return streams_.size(); }
     void budget_freed() override;
     Waiting waiting() override;
     void timed_out(Waiting what) override;

@@ -77,6 +77,7 @@ void IoLoop::run() {
         std::lock_guard lock(mailbox_mutex_);
         if (stopping_) break;
     }
+    for (const auto& connection : connections_) cut_off_ += connection->under_way();
     do {
         while (!connections_.empty()) connections_.back()->close();
         serve_mailbox();  // may adopt connections

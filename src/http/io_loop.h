@@ -52,6 +52,8 @@ class IoLoop {
 
     // --- the loop's thread
     void run();
+    // Requests that were under way when run() closed their connections. Once it has returned.
+    uint64_t cut_off() const { return cut_off_; }
     // One round: waits at most `timeout_ms` (-1: for ever) for events, then serves all of them.
     void run_once(int timeout_ms);
     // How often Connection::tick is called while there are connections.
@@ -118,6 +120,7 @@ class IoLoop {
     std::vector<std::shared_ptr<Connection>> budget_waiters_;
     std::function<void()> drained_;
     std::unique_ptr<char[]> scratch_;
+    uint64_t cut_off_ = 0;
     uint32_t tick_ms_ = 250;
     io::AwakeTime awake_;
     int64_t next_tick_ms_ = 0;

@@ -34,7 +34,9 @@ class Protocol {
     virtual void peer_closed() = 0;  // no more bytes will come
     virtual void closed() = 0;       // the connection is gone; nothing can be sent
     virtual void drain() = 0;        // the server stops: finish what was begun, then close
-    virtual void budget_freed() {}   // memory that was waited for may be there
+    // Requests whose answers have not all been moved into the output queue.
+    virtual size_t under_way() const = 0;
+    virtual void budget_freed() {}  // memory that was waited for may be there
     virtual Waiting waiting() = 0;
     virtual uint64_t body_rate_min() { return 0; }  // bytes a second that the body has to come with just now, at least
     virtual void timed_out(Waiting what) = 0;

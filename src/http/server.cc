@@ -58,9 +58,9 @@ class LoopServer final : public Server {
         return stats;
     }
 
-    void stop(uint32_t grace_ms) override {
+    uint64_t stop(uint32_t grace_ms) override {
         std::lock_guard once(stop_mutex_);
-        if (threads_.empty()) return;
+        if (threads_.empty()) return 0;
         core_->draining.store(true);
         // What the loops' tasks share with this thread; the last one keeps it.
         struct Wait {
@@ -89,6 +89,9 @@ class LoopServer final : public Server {
         threads_.clear();
         core_->stopped.store(true);
         listener_->close();
+        uint64_t cut_off = 0;
+        for (const auto& loop : loops_) cut_off += loop->cut_off();
+        return cut_off;
     }
 
   private:

@@ -97,8 +97,9 @@ class Server {
     virtual ~Server() = default;  // stops
     virtual uint16_t port() const = 0;
     virtual ServerStats stats() const = 0;
-    // Stops accepting, lets exchanges under way finish for up to `grace_ms`, then closes. Any thread; idempotent.
-    virtual void stop(uint32_t grace_ms) = 0;
+    // Stops accepting, lets exchanges under way finish, and returns once the last has; or after `grace_ms`, when what
+    // is left is cut off: returns how many requests. Any thread; idempotent.
+    virtual uint64_t stop(uint32_t grace_ms) = 0;
 };
 
 // Binds, listens and starts its threads. `handler` and `executor` outlive the server.

@@ -282,13 +282,39 @@ TEST(Server, stops_gracefully_finishing_what_was_begun) {
         std::unique_lock lock(mutex);
         arrived.wait(lock, [&] { return held != nullptr; });
     }
-    std::thread stopper([&] { server.server->stop(20'000); });
+    std::thread stopper([&] { EXPECT_EQ(server.server->stop(20'000), 0u); });
     EXPECT_EQ(idle.read_all(), "");  // idle connections go at once
     held->respond({.body = "finished"});
     std::string seen = busy.read_all();
     EXPECT_NE(seen.find("finished"), std::string::npos);
     EXPECT_NE(seen.find("connection: close"), std::string::npos);
     stopper.join();
+}
+
+TEST(Server, says_how_many_requests_a_stop_cut_off) {
+    TestServer server;
+    std::mutex mutex;
+    std::condition_variable arrived;
+    std::vector<std::unique_ptr<Exchange>> held;
+    server.handler.on_handle = [&](std::unique_ptr<Exchange> exchange) {
+        if (exchange->head().path == "/now") return exchange->respond({.body = "answered"});
+        std::lock_guard lock(mutex);
+        held.push_back(std::move(exchange));
+        arrived.notify_one();
+    };
+    server.start();
+    RawPeer idle(server.port()), one(server.port()), two(server.port());
+    idle.send("GET /now HTTP/1.1\r\nHost: x\r\n\r\n");
+    idle.read_until("answered");
+    one.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+    two.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\nGET /c HTTP/1.1\r\nHost: x\r\n\r\n");
+    {
+        std::unique_lock lock(mutex);
+        arrived.wait(lock, [&] { return held.size() == 3; });
+    }
+    EXPECT_EQ(server.server->stop(50), 3u);
+    EXPECT_EQ(one.read_all(), "");
+    EXPECT_EQ(server.server->stop(50), 0u) << "it had stopped";
 }
 
 TEST(Server, says_why_it_can_not_listen) {

@@ -9,8 +9,10 @@ import threading
 
 import pytest
 from botocore.exceptions import ClientError
+from urllib3.exceptions import ProtocolError
 
 from support.functions import NODE, call, create
+from support.patience import patient
 from support.waiting import eventually, never
 
 STREAMING = """
@@ -125,6 +127,47 @@ def test_bytes_come_as_they_are_written(functions, gate):
     assert list(events) == [{"PayloadChunk": {"Payload": b"second"}}, {"InvokeComplete": {}}]
     assert read(stream(functions, "streams", {"what": "pipe"})) == (b"a\x00\xffz", {})
     assert read(stream(functions, "streams", {"what": "object"})) == (b'{"id":36}', {})
+
+
+def stopping(server):
+    """A thread in which the server stops; it takes no more connections already."""
+    thread = threading.Thread(target=server.stop, daemon=True)
+    thread.start()
+    eventually(lambda: refuses(server.port))
+    return thread
+
+
+def refuses(port):
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except OSError:
+        return True
+    return False
+
+
+def test_a_stop_waits_for_a_stream_and_no_longer(server_factory, gate):
+    server = server_factory(extra=["--stop-ms-max", "10min"])
+    functions = server.client("lambda")
+    create(functions, "streams", {"index.js": STREAMING}, Runtime=NODE, Handler="index.handler")
+    events = iter(stream(functions, "streams", {"what": "gate", "gate": gate.url})["EventStream"])
+    assert next(events) == {"PayloadChunk": {"Payload": b"first"}}
+    stop = stopping(server)
+    gate.open.set()
+    assert list(events) == [{"PayloadChunk": {"Payload": b"second"}}, {"InvokeComplete": {}}]
+    stop.join(patient(20))
+    assert not stop.is_alive() and "cut off" not in server.log()
+
+
+def test_a_stop_cuts_off_a_stream_that_goes_on(server_factory, gate):
+    server = server_factory(extra=["--stop-ms-max", "200ms"])
+    functions = server.client("lambda")
+    create(functions, "streams", {"index.js": STREAMING}, Runtime=NODE, Handler="index.handler")
+    events = iter(stream(functions, "streams", {"what": "gate", "gate": gate.url})["EventStream"])
+    assert next(events) == {"PayloadChunk": {"Payload": b"first"}}
+    assert server.stop() == 0
+    with pytest.raises(ProtocolError):
+        list(events)  # and no end that looks whole
+    assert "millrace: 1 request(s) were under way after stop-ms-max and were cut off\n" in server.log()
 
 
 def test_either_kind_of_function_answers_either_kind_of_call(functions):
