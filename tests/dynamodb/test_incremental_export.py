@@ -187,6 +187,22 @@ def test_a_token_starts_one_export(dynamodb, s3):
                     {"IncrementalExportSpecification": {**wish["IncrementalExportSpecification"], "ExportViewType": "NEW_IMAGE"}}):
         assert failure_of(dynamodb.export_table_to_point_in_time, **{**wish, **changed}) == (
             "ExportConflictException", "Export conflict: Duplicate request detected with conflicting parameters")
-    wrong_owner = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="once", S3BucketOwner="999999999999")
+    finished_export(dynamodb, first)
+    for each in s3.list_objects_v2(Bucket="once")["Contents"]:
+        s3.delete_object(Bucket="once", Key=each["Key"])
+    s3.delete_bucket(Bucket="once")
+    dynamodb.update_continuous_backups(TableName="once", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False})
+    again = dynamodb.export_table_to_point_in_time(**wish)["ExportDescription"]
+    assert (again["ExportArn"], again["ExportStatus"]) == (first, "COMPLETED")
+    table_id = dynamodb.delete_table(TableName="once")["TableDescription"]["TableId"]
+    again = dynamodb.export_table_to_point_in_time(**wish)["ExportDescription"]
+    assert (again["ExportArn"], again["TableId"]) == (first, table_id)
+    assert failure_of(dynamodb.export_table_to_point_in_time, **{**wish, "ClientToken": "t2"})[0] == "TableNotFoundException"
+
+
+def test_an_export_to_a_bucket_of_another_account_fails(dynamodb, s3):
+    s3.create_bucket(Bucket="foreign")
+    arn = table_with_recovery(dynamodb, "foreign")
+    wrong_owner = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="foreign", S3BucketOwner="999999999999")
     done = finished_export(dynamodb, wrong_owner["ExportDescription"]["ExportArn"])
     assert (done["ExportStatus"], done["FailureCode"]) == ("FAILED", "S3AccessDenied")

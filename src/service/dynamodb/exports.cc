@@ -32,6 +32,7 @@ Result<shapes::ExportDescription> describe(const flow::Job& job) {
     out.StartTime = job.created;
     // Times that were not asked for are those that were taken.
     if (const auto request = flow::decode_export_request(job.request); request.ok()) {
+        out.TableId = request->table_uuid;
         if (!request->from) {
             if (!out.ExportTime) out.ExportTime = request->as_of;
         } else if (!out.IncrementalExportSpecification->ExportToTime) {
@@ -130,33 +131,25 @@ Outcome<Span> incremental_span(const shapes::IncrementalExportSpecification& ask
     return Span{from, to};
 }
 
-Outcome<table::TableRef> find_source(DynamoDb& self, const CallContext& context, const std::string& arn) {
-    const auto parsed = table::parse_arn(arn);
-    if (!parsed) return invalid_parameter("tableArn is not a valid ARN");
-    const aws::Failure absent{"TableNotFoundException", "Table not found: " + arn};
-    if (parsed->scope.account == context.scope.account && parsed->scope.region != context.scope.region) return absent;
-    TRY_ASSIGN(const std::string name, table_name(context, arn, "tableArn"));
-    auto table = self.parts().tables.find(context.scope, name);
-    if (!table.ok()) return absent;
-    return *std::move(table);
+aws::Failure no_table(const std::string& arn) {
+    return {"TableNotFoundException", "Table not found: " + arn};
 }
 
-}  // namespace
+// The name in `arn`, whether or not there is such a table.
+Outcome<std::string> source_name(const CallContext& context, const std::string& arn) {
+    const auto parsed = table::parse_arn(arn);
+    if (!parsed) return invalid_parameter("tableArn is not a valid ARN");
+    if (parsed->scope.account == context.scope.account && parsed->scope.region != context.scope.region) {
+        return no_table(arn);
+    }
+    return table_name(context, arn, "tableArn");
+}
 
-Outcome<shapes::ExportTableToPointInTimeOutput> export_table_to_point_in_time(
-    DynamoDb& self, const CallContext& context, const shapes::ExportTableToPointInTimeInput& input) {
-    TRY_ASSIGN(const table::TableRef table, find_source(self, context, input.TableArn));
-    if (auto failure = check_form(input)) return *std::move(failure);
-    if (!is_incremental(input) && !table->history) return no_recovery(table->name);
-    auto settings = decode_table_settings(table->settings);
-    if (!settings.ok()) return failure_of(settings.error());
-    const RecoveryWindow window = recovery_window(*table, settings->recovery_days, self.parts().clock.now());
-    TRY_ASSIGN(const Span span, is_incremental(input) ? incremental_span(*input.IncrementalExportSpecification, *table,
-                                                                         window, self.parts().export_span_ms_min)
-                                                      : full_span(input, window));
+// As the request has it, with what it leaves out: the same for the same request, whatever became of the table.
+shapes::ExportDescription asked_for(const CallContext& context, const shapes::ExportTableToPointInTimeInput& input,
+                                    const std::string& table) {
     shapes::ExportDescription asked;
-    asked.TableArn = table::arn_of(*table);
-    asked.TableId = table->uuid;
+    asked.TableArn = table::arn_of(context.scope, table);
     asked.ExportTime = input.ExportTime;
     asked.ClientToken = input.ClientToken;
     asked.S3Bucket = input.S3Bucket;
@@ -168,32 +161,62 @@ Outcome<shapes::ExportTableToPointInTimeOutput> export_table_to_point_in_time(
     if (auto& specification = asked.IncrementalExportSpecification; specification && !specification->ExportViewType) {
         specification->ExportViewType = "NEW_AND_OLD_IMAGES";
     }
+    return asked;
+}
 
+Outcome<Span> find_span(DynamoDb& self, const shapes::ExportTableToPointInTimeInput& input,
+                        const table::TableDefinition& table) {
+    if (!is_incremental(input) && !table.history) return no_recovery(table.name);
+    auto settings = decode_table_settings(table.settings);
+    if (!settings.ok()) return failure_of(settings.error());
+    const RecoveryWindow window = recovery_window(table, settings->recovery_days, self.parts().clock.now());
+    if (!is_incremental(input)) return full_span(input, window);
+    return incremental_span(*input.IncrementalExportSpecification, table, window, self.parts().export_span_ms_min);
+}
+
+// Begins `job`, of which all is known but what depends on the table.
+Outcome<flow::Job> begin_export(DynamoDb& self, const shapes::ExportTableToPointInTimeInput& input,
+                                const shapes::ExportDescription& asked, flow::Job job) {
+    const auto found = self.parts().tables.find(job.scope, job.table);
+    if (!found.ok()) return no_table(input.TableArn);
+    const table::TableDefinition& table = **found;
+    TRY_ASSIGN(const Span span, find_span(self, input, table));
+    std::string prefix = input.S3Prefix.value_or("");
+    while (prefix.ends_with('/')) prefix.pop_back();
+    job.table_id = table.id;
+    job.id = flow::new_job_id(self.parts().clock.now());
+    job.request = flow::encode(flow::ExportRequest{
+        .bucket = input.S3Bucket,
+        .bucket_owner = input.S3BucketOwner.value_or(job.scope.account),
+        .prefix = prefix,
+        .as_of = span.to,
+        .from = span.from,
+        .old_images = span.from && asked.IncrementalExportSpecification->ExportViewType == "NEW_AND_OLD_IMAGES",
+        .ion = asked.ExportFormat == "ION",
+        .table_arn = *asked.TableArn,
+        .table_uuid = table.uuid,
+        .export_arn = arn_of(job)});
+    return started_job(self, std::move(job));
+}
+
+}  // namespace
+
+Outcome<shapes::ExportTableToPointInTimeOutput> export_table_to_point_in_time(
+    DynamoDb& self, const CallContext& context, const shapes::ExportTableToPointInTimeInput& input) {
+    TRY_ASSIGN(const std::string table, source_name(context, input.TableArn));
+    if (auto failure = check_form(input)) return *std::move(failure);
+    const shapes::ExportDescription asked = asked_for(context, input, table);
     flow::Job job;
     job.kind = flow::JobKind::export_;
     job.scope = context.scope;
-    job.table = table->name;
-    job.table_id = table->id;
+    job.table = table;
     job.token = input.ClientToken.value_or("");
-    job.id = flow::new_job_id(self.parts().clock.now());
     job.details = keep_shape(shapes::DescribeExportOutput{asked});
     const std::lock_guard starting(self.starting_jobs());
+    // Before all that may have changed since: a call that is repeated does what it did, AWS says.
     TRY_ASSIGN(std::optional<flow::Job> exported, repeated_job(self, job));
     if (!exported) {
-        std::string prefix = input.S3Prefix.value_or("");
-        while (prefix.ends_with('/')) prefix.pop_back();
-        job.request = flow::encode(flow::ExportRequest{
-            .bucket = input.S3Bucket,
-            .bucket_owner = input.S3BucketOwner.value_or(context.scope.account),
-            .prefix = prefix,
-            .as_of = span.to,
-            .from = span.from,
-            .old_images = span.from && asked.IncrementalExportSpecification->ExportViewType == "NEW_AND_OLD_IMAGES",
-            .ion = asked.ExportFormat == "ION",
-            .table_arn = *asked.TableArn,
-            .table_uuid = table->uuid,
-            .export_arn = arn_of(job)});
-        TRY_ASSIGN(exported, started_job(self, std::move(job)));
+        TRY_ASSIGN(exported, begin_export(self, input, asked, std::move(job)));
     }
     auto description = describe(*exported);
     if (!description.ok()) return failure_of(description.error());
