@@ -136,9 +136,7 @@ bool HeadParser::field(std::string_view line, RequestHead* head) {
     }
     if (colon == 0) return bad(400, "A header field has no name.");
     std::string_view value = trim_blanks(line.substr(colon + 1));
-    for (char c : value) {
-        if (!is_field_value(c)) return bad(400, "A header field's value has a control character.");
-    }
+    if (!are_field_value(value)) return bad(400, "A header field's value has a control character.");
     std::string_view lower(name, colon);
     if (!known_field(lower, value, head)) return false;
     head->headers.add(lower, value);

@@ -19,8 +19,9 @@ void append_number(uint64_t number, std::string* out) {
 }
 
 void append_clean(std::string_view text, std::string* out) {
-    size_t begin = out->size();
+    const size_t begin = out->size();
     out->append(text);
+    if (are_field_value(text)) return;
     for (size_t i = begin; i < out->size(); ++i) {
         if (!is_field_value((*out)[i])) (*out)[i] = ' ';
     }

@@ -115,11 +115,14 @@ Result<TableSize> TablesImpl::size(const TableRef& table, const Index* index) {
 }
 
 // False: it has to look.
-bool TablesImpl::goes_blind(const View& view, PreparedWrite* write) const {
+bool TablesImpl::goes_blind(const View& view, Largeness* last, PreparedWrite* write) const {
     const TableDefinition& table = *write->operation.table;
     if (write->refused || write->weight != 1 || !may_be_blind(table, *write)) return false;
-    const auto size = definitions_->counter(table);
-    if (!size || size->bytes.load(std::memory_order_relaxed) < blind_from_bytes_) return false;
+    if (last->table != &table) {
+        const auto size = definitions_->counter(table);
+        *last = {&table, size && size->bytes.load(std::memory_order_relaxed) >= blind_from_bytes_};
+    }
+    if (!last->large) return false;
     std::optional<StoredItem> known;
     if (database_->item_cache().find(write->key, write->key_hash, view.commit, &known)) return false;
     thread_local std::minstd_rand random;
@@ -131,9 +134,10 @@ bool TablesImpl::goes_blind(const View& view, PreparedWrite* write) const {
 void TablesImpl::submit(Waiting waiting) {
     const auto view = committer_->view();
     size_t next = 0;
+    Largeness last;
     for (; next < waiting.writes.size(); ++next) {
         PreparedWrite& write = waiting.writes[next];
-        if (!goes_blind(*view, &write) && !look_up(*database_, *view, /*cached_only=*/true, &write)) break;
+        if (!goes_blind(*view, &last, &write) && !look_up(*database_, *view, /*cached_only=*/true, &write)) break;
         waiting.bytes += waiting.writes[next].bytes;
     }
     if (next == waiting.writes.size()) return committer_->submit(std::move(waiting));
@@ -148,9 +152,10 @@ void TablesImpl::submit(Waiting waiting) {
     };
     const bool taken = readers_->submit([this, shared, next, finish] {
         const auto now = committer_->view();
+        Largeness of_now;
         for (size_t i = next; i < shared->writes.size(); ++i) {
             PreparedWrite& write = shared->writes[i];
-            if (!goes_blind(*now, &write)) look_up(*database_, *now, /*cached_only=*/false, &write);
+            if (!goes_blind(*now, &of_now, &write)) look_up(*database_, *now, /*cached_only=*/false, &write);
             shared->bytes += shared->writes[i].bytes;
         }
         committer_->submit(std::move(*shared));

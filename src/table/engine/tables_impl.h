@@ -78,7 +78,12 @@ class TablesImpl final : public Tables {
           blind_from_bytes_(options_.blind_from_bytes.value_or(options_.cache_bytes / 2)),
           clock_(clock) {}
     void submit(Waiting waiting);
-    bool goes_blind(const View& view, PreparedWrite* write) const;
+    // Whether a table is larger than what blind writes begin at: asked once for the writes of a call into one table.
+    struct Largeness {
+        const TableDefinition* table = nullptr;
+        bool large = false;
+    };
+    bool goes_blind(const View& view, Largeness* last, PreparedWrite* write) const;
 
     const TablesOptions options_;
     const uint64_t blind_from_bytes_;

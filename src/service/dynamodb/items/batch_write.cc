@@ -69,6 +69,10 @@ aws::Outcome<Batch> prepare(table::Tables& tables, const aws::CallContext& conte
     Answers& answers = *batch.answers;
     answers.capacity = capacity_detail(request.return_capacity);
     std::set<std::pair<uint64_t, std::string>> seen;
+    size_t count = 0;
+    for (const auto& [name, entries] : *request.writes) count += entries.size();
+    batch.operations.reserve(count);
+    answers.of.reserve(count);
     for (auto& [name, entries] : *request.writes) {
         TRY_ASSIGN(const table::TableRef table, find_items_table(tables, context, name));
         for (GivenWrite& entry : entries) {

@@ -302,9 +302,12 @@ std::optional<aws::Failure> check_batch_write(const BatchRequest& request) {
             continue;
         }
         for (size_t i = 0; i < entries.size(); ++i) {
+            const GivenWrite& entry = entries[i];
+            const bool lacks_put = entry.has_put && !entry.put, lacks_erase = entry.has_erase && !entry.erase;
+            if (!lacks_put && !lacks_erase) continue;
             const std::string at = "requestItems." + table + ".member." + std::to_string(i + 1) + ".member.";
-            if (entries[i].has_put) check.required(entries[i].put, at + "putRequest.item");
-            if (entries[i].has_erase) check.required(entries[i].erase, at + "deleteRequest.key");
+            if (lacks_put) check.required(entry.put, at + "putRequest.item");
+            if (lacks_erase) check.required(entry.erase, at + "deleteRequest.key");
         }
     }
     return check.failure();

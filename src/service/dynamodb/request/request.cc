@@ -178,21 +178,25 @@ auto& entry_of(Entries& entries, std::string_view table, size_t tables_max) {
 bool read_write(Reader& in, ondemand::value json, GivenWrite* out) {
     const auto request = [&](ondemand::value value, std::string_view type, std::string_view member,
                              std::optional<GivenItem>* item) {
-        return in.object(
-            value, "class " + std::string(java_package) + std::string(type), "Unexpected field type",
-            [&](std::string_view name, ondemand::value element) { return name != member || in.item(element, item); });
+        return in.object(value, type, "Unexpected field type", [&](std::string_view name, ondemand::value element) {
+            return name != member || in.item(element, item);
+        });
     };
-    return in.object(json, "class " + std::string(java_package) + "WriteRequest", "Unexpected value type in payload",
-                     [&](std::string_view name, ondemand::value value) {
-                         const bool put = name == "PutRequest";
-                         if (!put && name != "DeleteRequest") return true;
-                         bool absent = false;
-                         if (!in.is_null(value, &absent)) return false;
-                         if (absent) return true;
-                         (put ? out->has_put : out->has_erase) = true;
-                         if (put) return request(value, name, "Item", &out->put);
-                         return request(value, name, "Key", &out->erase);
-                     });
+    // Whole, and not put together from java_package: that for each of 25 items takes more than reading their names.
+    return in.object(
+        json, "class com.amazonaws.dynamodb.v20120810.WriteRequest", "Unexpected value type in payload",
+        [&](std::string_view name, ondemand::value value) {
+            const bool put = name == "PutRequest";
+            if (!put && name != "DeleteRequest") return true;
+            bool absent = false;
+            if (!in.is_null(value, &absent)) return false;
+            if (absent) return true;
+            (put ? out->has_put : out->has_erase) = true;
+            if (put) {
+                return request(value, "class com.amazonaws.dynamodb.v20120810.PutRequest", "Item", &out->put);
+            }
+            return request(value, "class com.amazonaws.dynamodb.v20120810.DeleteRequest", "Key", &out->erase);
+        });
 }
 
 bool read_action(Reader& in, ondemand::value json, GivenAction* out) {
@@ -273,6 +277,7 @@ aws::Outcome<BatchRequest> read_batch_write(std::string_view padded_body) {
             value, "java.util.Map<java.lang.String, java.util.List<com.amazonaws.dynamodb.v20120810.WriteRequest>>",
             "Unexpected field type", [&](std::string_view table, ondemand::value member) {
                 auto& entries = entry_of(writes, table, batch_write_items_max);
+                entries.reserve(batch_write_items_max);
                 bool none = false;
                 return in.array(member, &none, [&](ondemand::value element) {
                     return read_write(in, element, &entries.emplace_back());

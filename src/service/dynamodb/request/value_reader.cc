@@ -21,6 +21,8 @@ constexpr std::string_view value_map_type =
     "java.util.Map<java.lang.String, com.amazonaws.dynamodb.v20120810.AttributeValue>";
 constexpr std::string_view value_type = "class com.amazonaws.dynamodb.v20120810.AttributeValue";
 
+constexpr size_t usual_attributes = 8;  // of an item: room that need not grow three times
+
 void note(std::string* wrong, std::string_view sentence) {
     if (wrong->empty()) *wrong = sentence;
 }
@@ -146,6 +148,7 @@ bool Reader::list(ondemand::value json, int levels, AttributeValue* out, std::st
 
 bool Reader::attributes(ondemand::value json, int levels, AttributeMap* out, std::string* wrong) {
     std::vector<AttributeMap::Entry> entries;
+    entries.reserve(usual_attributes);
     bool sorted = true;
     const bool done =
         object(json, value_map_type, "Unexpected field type", [&](std::string_view name, ondemand::value member) {
