@@ -16,7 +16,7 @@ KEYS = 8192  # different items, so that neither caches nor one row's lock decide
 VERSIONS = 2  # of each item, in turn: a put of what is there already changes nothing, and need not be written
 BATCH_ITEMS = 25  # BatchWriteItem's limit
 QUERY_ITEMS = 1000
-TURNS = 5  # of what is compared with what
+TURNS = 9  # of what is compared with what
 
 
 def item(number):
