@@ -2,6 +2,8 @@
 
 import decimal
 import json
+import urllib.error
+import urllib.request
 import zlib
 
 import pytest
@@ -149,6 +151,17 @@ def test_batches_write_and_read_over_tables(dynamodb, table, indexed):
     wrong = [{"PutRequest": {"Item": key("right")}}, {"PutRequest": {"Item": {"other": {"S": "x"}}}}]
     assert refusal(dynamodb.batch_write_item, RequestItems={table: wrong}).startswith("ValidationException")
     assert "Item" not in dynamodb.get_item(TableName=table, Key=key("right")), "one wrong request refuses the batch"
+
+
+def test_a_batch_that_names_very_many_tables_takes_bounded_memory(server_factory):
+    server = server_factory(auth="off")
+    body = '{"RequestItems":{' + ",".join(f'"{n}":[{{}}]' for n in range(500_000)) + "}}"
+    request = urllib.request.Request(server.url, body.encode(), {"X-Amz-Target": "DynamoDB_20120810.BatchWriteItem",
+                                                                 "Content-Type": "application/x-amz-json-1.0"})
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request)
+    assert refused.value.code == 400 and b"Map keys must satisfy constraint" in refused.value.read()
+    assert server.resident_bytes("VmHWM") < 600 << 20
 
 
 def test_a_batch_get_stops_at_sixteen_megabytes_and_says_what_is_left(dynamodb, table):

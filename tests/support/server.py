@@ -145,11 +145,12 @@ class Server:
         path = self.directory / "stderr.log"
         return path.read_text(errors="replace")[-8000:] if path.exists() else ""
 
-    def resident_bytes(self) -> int:
+    def resident_bytes(self, which="VmRSS") -> int:
+        """Now, or at most so far ("VmHWM")."""
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(which + ":"):
                 return int(line.split()[1]) * 1024
-        raise AssertionError("no VmRSS")
+        raise AssertionError(f"no {which}")
 
     # -- clients ------------------------------------------------------------------------------------------------
 

@@ -277,7 +277,8 @@ aws::Outcome<BatchRequest> read_batch_write(std::string_view padded_body) {
             value, "java.util.Map<java.lang.String, java.util.List<com.amazonaws.dynamodb.v20120810.WriteRequest>>",
             "Unexpected field type", [&](std::string_view table, ondemand::value member) {
                 auto& entries = entry_of(writes, table, batch_write_items_max);
-                entries.reserve(batch_write_items_max);
+                // For the first alone: a body may name millions of tables, which are counted when all is read.
+                if (writes.size() == 1) entries.reserve(batch_write_items_max);
                 bool none = false;
                 return in.array(member, &none, [&](ondemand::value element) {
                     return read_write(in, element, &entries.emplace_back());
