@@ -17,8 +17,9 @@ class OlderTablesTest : public TablesTest {
     // What is on the disk stays as it is now, and the tables end.
     void kill() {
         const std::string here = options().directory, kept = here + ".kept";
-        ASSERT_TRUE(tables->database()->DisableFileDeletions().ok());
+        ASSERT_TRUE(tables->database()->PauseBackgroundWork().ok());  // no file goes while it is copied
         fs::copy(here, kept, fs::copy_options::recursive);
+        ASSERT_TRUE(tables->database()->ContinueBackgroundWork().ok());
         close();
         fs::remove_all(here);
         fs::rename(kept, here);
