@@ -109,6 +109,13 @@ std::shared_ptr<const View> Committer::view() const {
 void Committer::run() {
     std::unique_lock lock(mutex_);
     while (true) {
+        if (settles_) {
+            settles_ = false;
+            lock.unlock();
+            settle();
+            lock.lock();
+            continue;
+        }
         const bool work = !queue_.empty() || !maintenance_.empty();
         if (!work && stopping_) return;
         if (!work || flights_.size() >= flights_max) {
@@ -216,10 +223,15 @@ void Committer::appended(Flight& flight, Status status) {
     flight.durable = std::move(status);
     in_log_ = false;
     append_next(lock);
-    const bool settled = flight.applied;
-    lock.unlock();
-    if (settled) settle();
-    lock.lock();
+    if (flight.applied && in_log_ && waits_for_ != WaitsFor::nothing) {
+        settles_ = true;  // this is the log's thread, which has the next commit to write
+        waits_for_ = WaitsFor::nothing;
+        work_.notify_one();
+    } else if (flight.applied) {
+        lock.unlock();
+        settle();
+        lock.lock();
+    }
     if (--callbacks_ == 0) landed_.notify_all();  // the last word: the destructor waits for it
 }
 

@@ -1,6 +1,7 @@
 // The one writer: a thread that takes all that waits, carries it out (commit.h), hands the batch to the log
 // (commit_log.h) and, while the log writes and syncs it, puts it into RocksDB's memory and carries the next commit out.
-// Once a commit is durable the log's writer thread shows its view to readers and calls everybody back. Two commits are
+// Once a commit is durable its view is shown to readers and everybody is called back: by the log's writer thread, or,
+// where that one has the next commit to write and the committing thread waits, by the latter meanwhile. Two commits are
 // on their way at most, one of them in the log's hands: the busier the tables, the more writes share a sync.
 //
 // Until it is durable nobody is told of a commit, nor of one that looked at it: answers keep the commits' order.
@@ -114,6 +115,7 @@ class Committer {
     enum class WaitsFor : uint8_t { nothing, work, room } waits_for_ = WaitsFor::nothing;
     std::deque<std::shared_ptr<Flight>> flights_;  // in order
     bool in_log_ = false;                          // the log has one of them
+    bool settles_ = false;                         // the thread is asked to settle
     int callbacks_ = 0;                            // of the log, that have not ended
     std::vector<Waiting> queue_;
     std::vector<Waiting> maintenance_;
