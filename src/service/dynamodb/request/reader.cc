@@ -129,13 +129,13 @@ bool Reader::integer(ondemand::value json, std::optional<int64_t>* out) {
     return true;
 }
 
-bool Reader::open_object(ondemand::value json, std::string_view list, std::string_view scalar, ondemand::object* out,
+bool Reader::open_object(ondemand::value json, const JavaType& list, std::string_view scalar, ondemand::object* out,
                          bool* absent) {
     json_type type;
     if (json.type().get(type)) return malformed();
     *absent = type == json_type::null;
     if (*absent) return true;
-    if (type == json_type::array) return refuse("Unrecognized collection type " + std::string(list));
+    if (type == json_type::array) return refuse("Unrecognized collection type " + list.text());
     if (type != json_type::object) return refuse(std::string(scalar));
     return !json.get_object().get(*out) || malformed();
 }

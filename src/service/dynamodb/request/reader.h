@@ -17,6 +17,21 @@ namespace millrace::service::dynamodb {
 
 namespace ondemand = simdjson::ondemand;
 
+// A type in AWS's sentences: a string only where there is a sentence.
+struct JavaType {
+    constexpr JavaType(const char* whole) : before(whole) {}  // NOLINT(google-explicit-constructor): a literal
+    constexpr JavaType(std::string_view b, std::string_view n, std::string_view a) : before(b), name(n), after(a) {}
+    std::string text() const { return std::string(before).append(name).append(after); }
+
+    std::string_view before, name, after;
+};
+constexpr JavaType class_of(std::string_view name) {
+    return {"class com.amazonaws.dynamodb.v20120810.", name, ""};
+}
+constexpr JavaType map_of(std::string_view name) {
+    return {"java.util.Map<java.lang.String, com.amazonaws.dynamodb.v20120810.", name, ">"};
+}
+
 // Each function: false where the body is refused, with failure() set.
 class Reader {
   public:
@@ -38,7 +53,7 @@ class Reader {
     // Calls each(name, value) for the fields of an object. What AWS says of another type: `list` of an array, `scalar`
     // of a string, a number or a boolean.
     template <class Each>
-    bool object(ondemand::value json, std::string_view list, std::string_view scalar, Each&& each) {
+    bool object(ondemand::value json, const JavaType& list, std::string_view scalar, Each&& each) {
         ondemand::object object;
         bool absent = false;
         if (!open_object(json, list, scalar, &object, &absent)) return false;
@@ -71,7 +86,7 @@ class Reader {
     bool is_null(ondemand::value json, bool* out);
 
   private:
-    bool open_object(ondemand::value json, std::string_view list, std::string_view scalar, ondemand::object* out,
+    bool open_object(ondemand::value json, const JavaType& list, std::string_view scalar, ondemand::object* out,
                      bool* absent);
     bool open_array(ondemand::value json, ondemand::array* out, bool* absent);
     bool string(ondemand::value json, std::string_view type, std::string_view* out, bool* absent);
@@ -93,8 +108,4 @@ class Reader {
 // A thread's own parser, which keeps its memory from call to call.
 ondemand::parser& thread_parser(size_t bytes);
 simdjson::padded_string_view padded(std::string_view body);
-
-// The type names in AWS's sentences.
-constexpr std::string_view java_package = "com.amazonaws.dynamodb.v20120810.";
-
 }  // namespace millrace::service::dynamodb

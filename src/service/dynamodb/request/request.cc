@@ -14,12 +14,11 @@ bool read_conditions(Reader& in, ondemand::value json, std::string_view type, st
     if (!in.is_null(json, &absent)) return false;
     if (absent) return true;
     GivenConditions& conditions = out->emplace();
-    const std::string java = std::string(java_package) + std::string(type);
-    return in.object(json, "java.util.Map<java.lang.String, " + java + ">", "Unexpected field type",
+    return in.object(json, map_of(type), "Unexpected field type",
                      [&](std::string_view attribute, ondemand::value member) {
                          GivenCondition& condition = conditions.emplace_back();
                          condition.attribute = attribute;
-                         return in.object(member, "class " + java, "Unexpected value type in payload",
+                         return in.object(member, class_of(type), "Unexpected value type in payload",
                                           [&](std::string_view name, ondemand::value value) {
                                               if (name == "ComparisonOperator")
                                                   return in.text(value, &condition.comparison);
@@ -38,12 +37,12 @@ bool read_updates(Reader& in, ondemand::value json, Request* out) {
     if (!in.is_null(json, &absent)) return false;
     if (absent) return true;
     auto& updates = out->attribute_updates.emplace();
-    const std::string java = std::string(java_package) + "AttributeValueUpdate";
-    return in.object(json, "java.util.Map<java.lang.String, " + java + ">", "Unexpected field type",
+    constexpr std::string_view type = "AttributeValueUpdate";
+    return in.object(json, map_of(type), "Unexpected field type",
                      [&](std::string_view attribute, ondemand::value member) {
                          GivenUpdate& update = updates.emplace_back();
                          update.attribute = attribute;
-                         return in.object(member, "class " + java, "Unexpected value type in payload",
+                         return in.object(member, class_of(type), "Unexpected value type in payload",
                                           [&](std::string_view name, ondemand::value value) {
                                               if (name == "Action") return in.text(value, &update.action);
                                               if (name == "Value") return in.value(value, &update.value);
@@ -139,7 +138,7 @@ bool read_member(Reader& in, std::string_view name, ondemand::value json, Reques
 }
 
 bool read_structure(Reader& in, ondemand::value json, std::string_view type, std::string_view scalar, Request* out) {
-    return in.object(json, "class " + std::string(java_package) + std::string(type), scalar,
+    return in.object(json, class_of(type), scalar,
                      [&](std::string_view name, ondemand::value value) { return read_member(in, name, value, out); });
 }
 
@@ -178,30 +177,26 @@ auto& entry_of(Entries& entries, std::string_view table, size_t tables_max) {
 bool read_write(Reader& in, ondemand::value json, GivenWrite* out) {
     const auto request = [&](ondemand::value value, std::string_view type, std::string_view member,
                              std::optional<GivenItem>* item) {
-        return in.object(value, type, "Unexpected field type", [&](std::string_view name, ondemand::value element) {
-            return name != member || in.item(element, item);
-        });
+        return in.object(
+            value, class_of(type), "Unexpected field type",
+            [&](std::string_view name, ondemand::value element) { return name != member || in.item(element, item); });
     };
-    // Whole, and not put together from java_package: that for each of 25 items takes more than reading their names.
-    return in.object(
-        json, "class com.amazonaws.dynamodb.v20120810.WriteRequest", "Unexpected value type in payload",
-        [&](std::string_view name, ondemand::value value) {
-            const bool put = name == "PutRequest";
-            if (!put && name != "DeleteRequest") return true;
-            bool absent = false;
-            if (!in.is_null(value, &absent)) return false;
-            if (absent) return true;
-            (put ? out->has_put : out->has_erase) = true;
-            if (put) {
-                return request(value, "class com.amazonaws.dynamodb.v20120810.PutRequest", "Item", &out->put);
-            }
-            return request(value, "class com.amazonaws.dynamodb.v20120810.DeleteRequest", "Key", &out->erase);
-        });
+    return in.object(json, class_of("WriteRequest"), "Unexpected value type in payload",
+                     [&](std::string_view name, ondemand::value value) {
+                         const bool put = name == "PutRequest";
+                         if (!put && name != "DeleteRequest") return true;
+                         bool absent = false;
+                         if (!in.is_null(value, &absent)) return false;
+                         if (absent) return true;
+                         (put ? out->has_put : out->has_erase) = true;
+                         if (put) return request(value, name, "Item", &out->put);
+                         return request(value, name, "Key", &out->erase);
+                     });
 }
 
 bool read_action(Reader& in, ondemand::value json, GivenAction* out) {
-    return in.object(json, "class " + std::string(java_package) + "TransactWriteItem",
-                     "Unexpected value type in payload", [&](std::string_view name, ondemand::value value) {
+    return in.object(json, class_of("TransactWriteItem"), "Unexpected value type in payload",
+                     [&](std::string_view name, ondemand::value value) {
                          ActionKind kind;
                          if (name == "Put") {
                              kind = ActionKind::put;

@@ -17,9 +17,8 @@ using table::AttributeMap;
 using table::AttributeValue;
 using table::Type;
 
-constexpr std::string_view value_map_type =
-    "java.util.Map<java.lang.String, com.amazonaws.dynamodb.v20120810.AttributeValue>";
-constexpr std::string_view value_type = "class com.amazonaws.dynamodb.v20120810.AttributeValue";
+constexpr JavaType value_map_type = map_of("AttributeValue");
+constexpr JavaType value_type = class_of("AttributeValue");
 
 constexpr size_t usual_attributes = 8;  // of an item: room that need not grow three times
 
