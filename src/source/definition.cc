@@ -37,7 +37,7 @@ Status check_headers(const Definition& it) {
         const bool token =
             !name.empty() && std::all_of(name.begin(), name.end(), [](char c) { return http::to_token_lower(c) != 0; });
         if (!token || name.size() > 256) return wrong("\"" + name + "\" can not be a header's name");
-        if (value.size() > 8192 || !std::all_of(value.begin(), value.end(), http::is_field_value))
+        if (value.size() > 8192 || !http::are_field_value(value))
             return wrong("the header \"" + name + "\" is too long or has a control character");
         std::string lower = name;
         for (char& c : lower) c = http::to_token_lower(c);

@@ -78,9 +78,7 @@ bool add_foreign_header(http::Headers& headers, std::string_view name, std::stri
         c = http::to_token_lower(c);
         if (c == '\0') return false;
     }
-    for (const char c : value) {
-        if (!http::is_field_value(c)) return false;
-    }
+    if (!http::are_field_value(value)) return false;
     if (!http::is_hop_by_hop(lower) && lower != "date") headers.add(lower, http::trim_blanks(value));
     return true;
 }

@@ -27,7 +27,7 @@ Status check_request(const OutboundRequest& request) {
         for (char& c : lower) c = to_token_lower(c);
         if (is_hop_by_hop(lower))
             return {ErrorCode::invalid_argument, "the header \"" + lower + "\" is the connection's own: leave it out"};
-        if (!std::all_of(value.begin(), value.end(), is_field_value))
+        if (!are_field_value(value))
             return {ErrorCode::invalid_argument, "the header \"" + lower + "\" has a control character in its value"};
     }
     return {};
