@@ -145,12 +145,18 @@ def refuses(port):
     return False
 
 
-def test_a_stop_waits_for_a_stream_and_no_longer(server_factory, gate):
-    server = server_factory(extra=["--stop-ms-max", "10min"])
+def begun_stream(server, gate):
+    """The events after the first one of a stream that goes on when the gate is opened."""
     functions = server.client("lambda")
     create(functions, "streams", {"index.js": STREAMING}, Runtime=NODE, Handler="index.handler")
     events = iter(stream(functions, "streams", {"what": "gate", "gate": gate.url})["EventStream"])
     assert next(events) == {"PayloadChunk": {"Payload": b"first"}}
+    return events
+
+
+def test_a_stop_waits_for_a_stream_and_no_longer(server_factory, gate):
+    server = server_factory(extra=["--stop-ms-max", "10min"])
+    events = begun_stream(server, gate)
     stop = stopping(server)
     gate.open.set()
     assert list(events) == [{"PayloadChunk": {"Payload": b"second"}}, {"InvokeComplete": {}}]
@@ -160,10 +166,7 @@ def test_a_stop_waits_for_a_stream_and_no_longer(server_factory, gate):
 
 def test_a_stop_cuts_off_a_stream_that_goes_on(server_factory, gate):
     server = server_factory(extra=["--stop-ms-max", "200ms"])
-    functions = server.client("lambda")
-    create(functions, "streams", {"index.js": STREAMING}, Runtime=NODE, Handler="index.handler")
-    events = iter(stream(functions, "streams", {"what": "gate", "gate": gate.url})["EventStream"])
-    assert next(events) == {"PayloadChunk": {"Payload": b"first"}}
+    events = begun_stream(server, gate)
     assert server.stop() == 0
     with pytest.raises(ProtocolError):
         list(events)  # and no end that looks whole
