@@ -14,6 +14,29 @@ namespace {
 using testing::RawPeer;
 using testing::TestServer;
 
+// What a handler keeps for the test to answer.
+class HeldExchanges {
+  public:
+    void take(std::unique_ptr<Exchange> exchange) {
+        std::lock_guard lock(mutex_);
+        held_.push_back(std::move(exchange));
+        arrived_.notify_one();
+    }
+    auto taking() {
+        return [this](std::unique_ptr<Exchange> exchange) { take(std::move(exchange)); };
+    }
+    std::vector<std::unique_ptr<Exchange>> wait_for(size_t count) {
+        std::unique_lock lock(mutex_);
+        arrived_.wait(lock, [&] { return held_.size() == count; });
+        return std::move(held_);
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable arrived_;
+    std::vector<std::unique_ptr<Exchange>> held_;
+};
+
 TEST(Server, answers_requests_one_after_the_other_on_one_connection) {
     TestServer server;
     server.start();
@@ -30,29 +53,21 @@ TEST(Server, answers_requests_one_after_the_other_on_one_connection) {
 
 TEST(Server, answers_pipelined_requests_in_order_although_they_end_in_any_order) {
     TestServer server;
-    std::mutex mutex;
-    std::condition_variable arrived;
-    std::vector<std::unique_ptr<Exchange>> held;
-    server.handler.on_handle = [&](std::unique_ptr<Exchange> exchange) {
-        std::lock_guard lock(mutex);
-        held.push_back(std::move(exchange));
-        arrived.notify_one();
-    };
+    HeldExchanges held;
+    server.handler.on_handle = held.taking();
     server.start();
     RawPeer peer(server.port());
     std::string requests;
     for (int i = 0; i < 50; ++i) requests += "GET /" + std::to_string(i) + ". HTTP/1.1\r\nHost: x\r\n\r\n";
     peer.send(requests);
     {
-        std::unique_lock lock(mutex);
-        arrived.wait(lock, [&] { return held.size() == 50; });
+        auto exchanges = held.wait_for(50);
         io::WakeBatch batch;
-        for (size_t i = held.size(); i-- > 0;) {
+        for (size_t i = exchanges.size(); i-- > 0;) {
             Response response;
-            response.body = "answer to " + held[i]->head().path;
-            held[i]->respond(std::move(response));
+            response.body = "answer to " + exchanges[i]->head().path;
+            exchanges[i]->respond(std::move(response));
         }
-        held.clear();
     }
     std::string seen = peer.read_until("answer to /49.");
     size_t at = 0;
@@ -214,26 +229,18 @@ TEST(Server, an_exchange_that_is_dropped_is_answered_with_500_and_counted) {
 
 TEST(Server, an_answer_to_a_peer_that_is_gone_or_a_server_that_has_stopped_is_harmless) {
     TestServer server;
-    std::mutex mutex;
-    std::condition_variable arrived;
-    std::vector<std::unique_ptr<Exchange>> held;
-    server.handler.on_handle = [&](std::unique_ptr<Exchange> exchange) {
-        std::lock_guard lock(mutex);
-        held.push_back(std::move(exchange));
-        arrived.notify_one();
-    };
+    HeldExchanges held;
+    server.handler.on_handle = held.taking();
     server.start();
     RawPeer gone(server.port());
     gone.send("GET /gone HTTP/1.1\r\nHost: x\r\n\r\n");
     RawPeer late(server.port());
     late.send("GET /late HTTP/1.1\r\nHost: x\r\n\r\n");
-    std::unique_lock lock(mutex);
-    arrived.wait(lock, [&] { return held.size() == 2; });
+    auto exchanges = held.wait_for(2);
     gone.close();
-    held[0]->respond({.body = "x"});
+    exchanges[0]->respond({.body = "x"});
     server.server->stop(0);
-    held[1]->respond({.body = "x"});
-    held.clear();
+    exchanges[1]->respond({.body = "x"});
 }
 
 TEST(Server, closes_when_the_response_says_so) {
@@ -265,26 +272,17 @@ TEST(Server, a_header_value_can_not_begin_another_response) {
 
 TEST(Server, stops_gracefully_finishing_what_was_begun) {
     TestServer server({}, {}, 1);  // one I/O thread: when the idle one is closed, the busy one knows
-    std::mutex mutex;
-    std::condition_variable arrived;
-    std::unique_ptr<Exchange> held;
-    server.handler.on_handle = [&](std::unique_ptr<Exchange> exchange) {
-        std::lock_guard lock(mutex);
-        held = std::move(exchange);
-        arrived.notify_one();
-    };
+    HeldExchanges held;
+    server.handler.on_handle = held.taking();
     server.start();
     RawPeer idle(server.port());
     idle.send("");
     RawPeer busy(server.port());
     busy.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
-    {
-        std::unique_lock lock(mutex);
-        arrived.wait(lock, [&] { return held != nullptr; });
-    }
+    const auto exchanges = held.wait_for(1);
     std::thread stopper([&] { EXPECT_EQ(server.server->stop(20'000), 0u); });
     EXPECT_EQ(idle.read_all(), "");  // idle connections go at once
-    held->respond({.body = "finished"});
+    exchanges[0]->respond({.body = "finished"});
     std::string seen = busy.read_all();
     EXPECT_NE(seen.find("finished"), std::string::npos);
     EXPECT_NE(seen.find("connection: close"), std::string::npos);
@@ -293,14 +291,10 @@ TEST(Server, stops_gracefully_finishing_what_was_begun) {
 
 TEST(Server, says_how_many_requests_a_stop_cut_off) {
     TestServer server;
-    std::mutex mutex;
-    std::condition_variable arrived;
-    std::vector<std::unique_ptr<Exchange>> held;
+    HeldExchanges held;
     server.handler.on_handle = [&](std::unique_ptr<Exchange> exchange) {
         if (exchange->head().path == "/now") return exchange->respond({.body = "answered"});
-        std::lock_guard lock(mutex);
-        held.push_back(std::move(exchange));
-        arrived.notify_one();
+        held.take(std::move(exchange));
     };
     server.start();
     RawPeer idle(server.port()), one(server.port()), two(server.port());
@@ -308,10 +302,7 @@ TEST(Server, says_how_many_requests_a_stop_cut_off) {
     idle.read_until("answered");
     one.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
     two.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\nGET /c HTTP/1.1\r\nHost: x\r\n\r\n");
-    {
-        std::unique_lock lock(mutex);
-        arrived.wait(lock, [&] { return held.size() == 3; });
-    }
+    const auto exchanges = held.wait_for(3);
     EXPECT_EQ(server.server->stop(50), 3u);
     EXPECT_EQ(one.read_all(), "");
     EXPECT_EQ(server.server->stop(50), 0u) << "it had stopped";
