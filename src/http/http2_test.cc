@@ -1,6 +1,5 @@
 #include "src/http/http2.h"
 
-#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -13,6 +12,7 @@
 namespace millrace::http {
 namespace {
 
+using testing::HeldExchanges;
 using testing::RawPeer;
 using testing::TestServer;
 using Fields = std::vector<std::pair<std::string, std::string>>;
@@ -401,28 +401,39 @@ TEST(Http2, resets_by_the_thousand_end_the_connection_and_pile_up_no_work) {
 
 TEST(Http2, a_graceful_stop_finishes_the_streams_under_way) {
     TestServer server;
-    std::mutex mutex;
-    std::condition_variable arrived;
-    std::unique_ptr<Exchange> held;
-    server.handler.on_handle = [&](std::unique_ptr<Exchange> exchange) {
-        std::lock_guard lock(mutex);
-        held = std::move(exchange);
-        arrived.notify_one();
-    };
+    HeldExchanges held;
+    server.handler.on_handle = held.taking();
     server.start();
     Http2Peer peer(server.port());
     int32_t id = peer.request("GET", "/");
     peer.flush();
-    {
-        std::unique_lock lock(mutex);
-        arrived.wait(lock, [&] { return held != nullptr; });
-    }
+    const auto exchanges = held.wait_for(1);
     std::thread stopper([&] { server.server->stop(20'000); });
     EXPECT_TRUE(peer.run([&] { return nghttp2_session_check_request_allowed(peer.session()) == 0; }));  // GOAWAY
-    held->respond({.body = "finished"});
+    exchanges[0]->respond({.body = "finished"});
     EXPECT_EQ(peer.finish(id).body, "finished");
     EXPECT_TRUE(peer.run([&] { return peer.ended; }));
     stopper.join();
+}
+
+TEST(Http2, a_stop_says_how_many_streams_it_cut_off) {
+    TestServer server;
+    HeldExchanges held;
+    server.handler.on_handle = [&](std::unique_ptr<Exchange> exchange) {
+        if (exchange->head().path == "/now") return exchange->respond({.body = "answered"});
+        held.take(std::move(exchange));
+    };
+    server.start();
+    Http2Peer one(server.port()), two(server.port()), idle(server.port());
+    EXPECT_EQ(idle.call("GET", "/now").body, "answered");
+    EXPECT_EQ(two.call("GET", "/now").body, "answered");
+    one.request("GET", "/a");
+    two.request("GET", "/b");
+    two.request("GET", "/c");
+    one.flush();
+    two.flush();
+    const auto exchanges = held.wait_for(3);
+    EXPECT_EQ(server.server->stop(50), 3u);
 }
 
 TEST(Http2, garbage_behind_the_preface_closes_that_connection_only) {

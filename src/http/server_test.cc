@@ -1,7 +1,5 @@
 #include "src/http/server.h"
 
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -11,31 +9,9 @@
 namespace millrace::http {
 namespace {
 
+using testing::HeldExchanges;
 using testing::RawPeer;
 using testing::TestServer;
-
-// What a handler keeps for the test to answer.
-class HeldExchanges {
-  public:
-    void take(std::unique_ptr<Exchange> exchange) {
-        std::lock_guard lock(mutex_);
-        held_.push_back(std::move(exchange));
-        arrived_.notify_one();
-    }
-    auto taking() {
-        return [this](std::unique_ptr<Exchange> exchange) { take(std::move(exchange)); };
-    }
-    std::vector<std::unique_ptr<Exchange>> wait_for(size_t count) {
-        std::unique_lock lock(mutex_);
-        arrived_.wait(lock, [&] { return held_.size() == count; });
-        return std::move(held_);
-    }
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable arrived_;
-    std::vector<std::unique_ptr<Exchange>> held_;
-};
 
 TEST(Server, answers_requests_one_after_the_other_on_one_connection) {
     TestServer server;

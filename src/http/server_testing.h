@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -40,6 +41,29 @@ class FunctionHandler final : public Handler {
         response.body = message;
         return response;
     }
+};
+
+// What a handler keeps for the test to answer.
+class HeldExchanges {
+  public:
+    void take(std::unique_ptr<Exchange> exchange) {
+        std::lock_guard lock(mutex_);
+        held_.push_back(std::move(exchange));
+        arrived_.notify_one();
+    }
+    auto taking() {
+        return [this](std::unique_ptr<Exchange> exchange) { take(std::move(exchange)); };
+    }
+    std::vector<std::unique_ptr<Exchange>> wait_for(size_t count) {
+        std::unique_lock lock(mutex_);
+        arrived_.wait(lock, [&] { return held_.size() == count; });
+        return std::move(held_);
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable arrived_;
+    std::vector<std::unique_ptr<Exchange>> held_;
 };
 
 struct TestServer {
