@@ -8,6 +8,7 @@
 #include <archive_entry.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <locale.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -35,6 +36,26 @@ class Descriptor {
 
   private:
     int value_;
+};
+
+// libarchive knows letters beyond ASCII by the thread's locale, which is "C" unless somebody has set another: in that
+// one it loses the names that have them.
+class Utf8Names {
+  public:
+    Utf8Names() : utf8_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
+        if (utf8_ != nullptr) before_ = ::uselocale(utf8_);
+    }
+    ~Utf8Names() {
+        if (utf8_ == nullptr) return;
+        ::uselocale(before_);
+        ::freelocale(utf8_);
+    }
+    Utf8Names(const Utf8Names&) = delete;
+    Utf8Names& operator=(const Utf8Names&) = delete;
+
+  private:
+    const locale_t utf8_;
+    locale_t before_ = nullptr;
 };
 
 Error bad_zip(const std::string& why) {
@@ -103,6 +124,7 @@ class Unpacker {
     Unpacker(std::string_view zip, int root, const PackageLimits& limits) : zip_(zip), root_(root), limits_(limits) {}
 
     Result<uint64_t> run() {
+        const Utf8Names names;
         Reader reader(archive_read_new());
         archive_read_support_format_zip_seekable(reader.get());
         if (archive_read_open_memory(reader.get(), zip_.data(), zip_.size()) != ARCHIVE_OK) {
@@ -178,7 +200,9 @@ class Unpacker {
         const std::string path = join(parts, parts.size());
         const uint64_t mode = (archive_entry_perm(entry) & 0111) != 0 ? 0755 : 0644;
         Descriptor file(root_ < 0 ? -1 : open_beneath(root_, path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode));
-        if (root_ >= 0 && file.get() < 0) return io_error(path, errno);
+        if (root_ >= 0 && file.get() < 0) {
+            return errno == EISDIR ? Status(bad_zip(path + " is a file and a folder")) : io_error(path, errno);
+        }
         char block[block_bytes];
         for (;;) {
             const la_ssize_t got = archive_read_data(reader, block, sizeof block);

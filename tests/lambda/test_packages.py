@@ -1,0 +1,30 @@
+"""What lies in packages and layers, and where code finds it."""
+
+import io
+import zipfile
+
+import pytest
+from botocore.exceptions import ClientError
+
+from support.functions import NODE, call, create, package
+
+
+@pytest.fixture
+def functions(boto):
+    return boto("lambda")
+
+
+def test_names_of_any_letters_are_kept(functions):
+    files = {"app.py": "import os\ndef handler(event, context):\n    return sorted(os.listdir('wörter')), open('wörter/日本語.txt').read()\n",
+             "wörter/日本語.txt": "text", "wörter/é": ""}
+    create(functions, "letters", files)
+    assert call(functions, "letters") == [["é", "日本語.txt"], "text"]
+
+
+def test_a_name_that_is_a_folder_and_a_file_is_the_packages_fault(functions):
+    for names in (["a/b", "a"], ["a", "a/b"]):
+        with pytest.raises(ClientError) as refused:
+            create(functions, "both", dict.fromkeys(["app.py", *names], "x"))
+        error = refused.value.response["Error"]
+        assert error["Code"] == "InvalidParameterValueException"
+        assert error["Message"].startswith("Could not unzip uploaded file.") and "a file and a folder" in error["Message"]
