@@ -98,6 +98,20 @@ def test_a_local_index_fetches_what_it_lacks(dynamodb, orders):
     assert len(scanned) == 120 and all("text" in item for item in scanned)
 
 
+@pytest.mark.parametrize("index, condition, value", [("by_price", "pk = :k", "b"), ("by_state", "#s = :k", "open")])
+def test_a_query_of_an_index_filters_by_what_it_projects_alone(dynamodb, orders, index, condition, value):
+    request = {"TableName": "orders", "IndexName": index, "FilterExpression": "#t = :t", "ExpressionAttributeNames": {"#t": "text"},
+               "ExpressionAttributeValues": {":t": {"S": "t"}}}
+    keyed = {**request, "KeyConditionExpression": condition, "ExpressionAttributeValues": {":t": {"S": "t"}, ":k": {"S": value}},
+             "ExpressionAttributeNames": {"#t": "text", **({"#s": "state"} if "#s" in condition else {})}}
+    assert failure_of(dynamodb.query, **keyed)[1] == (
+        f"One or more parameter values were invalid: Secondary index {index} does not project one or more filter attributes: [text]")
+    assert dynamodb.scan(**request)["Count"] == 0, "to a scan it is absent from every entry"
+    del request["ExpressionAttributeValues"]
+    scanned = dynamodb.scan(**{**request, "FilterExpression": "attribute_not_exists(#t)"})["Items"]
+    assert scanned and all("text" not in item for item in scanned)
+
+
 def test_segments_of_a_scan_make_the_whole_once(dynamodb, orders):
     seen = []
     for segment in range(4):

@@ -36,15 +36,21 @@ bool projects(const table::TableDefinition& table, const Index& index, const std
            std::find(others.begin(), others.end(), name) != others.end();
 }
 
-// Names that are asked for and that the index does not have.
-std::set<std::string> not_projected(const PageRequest& page, const Compiled& compiled) {
-    std::set<std::string> names;
-    if (compiled.filter) names.insert(compiled.filter->attributes().begin(), compiled.filter->attributes().end());
+// Which of the names the index does not have, as AWS lists them: [a, b]; "" where it has all.
+std::string not_projected(const PageRequest& page, const std::set<std::string, std::less<>>& names) {
+    std::string listed;
+    for (const std::string& name : names) {
+        if (!projects(*page.table, *page.index, name)) listed.append(listed.empty() ? "[" : ", ").append(name);
+    }
+    return listed.empty() ? listed : listed + "]";
+}
+
+std::string columns_not_projected(const PageRequest& page, const Compiled& compiled) {
+    std::set<std::string, std::less<>> names;
     if (compiled.projection) {
         for (const table::Path& path : *compiled.projection) names.insert(path.front().name);
     }
-    std::erase_if(names, [&](const std::string& name) { return projects(*page.table, *page.index, name); });
-    return names;
+    return not_projected(page, names);
 }
 
 std::optional<aws::Failure> check_global(const PageRequest& page, const Compiled& compiled, bool all) {
@@ -52,11 +58,9 @@ std::optional<aws::Failure> check_global(const PageRequest& page, const Compiled
         return invalid_parameter("Select type ALL_ATTRIBUTES is not supported for global secondary index " +
                                  page.index->name + " because its projection type is not ALL");
     }
-    const auto names = not_projected(page, compiled);
-    if (names.empty()) return std::nullopt;
-    std::string listed;
-    for (const std::string& name : names) listed.append(listed.empty() ? "" : ", ").append(name);
-    return invalid_parameter("Global secondary index " + page.index->name + " does not project [" + listed + "]");
+    const std::string missing = columns_not_projected(page, compiled);
+    if (missing.empty()) return std::nullopt;
+    return invalid_parameter("Global secondary index " + page.index->name + " does not project " + missing);
 }
 
 }  // namespace
@@ -112,9 +116,17 @@ aws::Outcome<PageRequest> find_page(table::Tables& tables, const aws::CallContex
         TRY_CHECK(check_global(page, compiled, all));
         return page;
     }
-    page.fetch_from_table =
-        page.index->projection.kind != table::Projection::Kind::all && (all || !not_projected(page, compiled).empty());
+    page.fetch_from_table = page.index->projection.kind != table::Projection::Kind::all &&
+                            (all || !columns_not_projected(page, compiled).empty());
     return page;
+}
+
+std::optional<aws::Failure> check_filter_projected(const PageRequest& page, const table::Condition* filter) {
+    if (page.index == nullptr || filter == nullptr) return std::nullopt;
+    const std::string missing = not_projected(page, filter->attributes());
+    if (missing.empty()) return std::nullopt;
+    return invalid_parameter("Secondary index " + page.index->name +
+                             " does not project one or more filter attributes: " + missing);
 }
 
 std::optional<aws::Failure> check_page_paths(const PageRequest& page, const Compiled& compiled) {

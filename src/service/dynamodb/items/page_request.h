@@ -33,6 +33,8 @@ size_t start_key_size(const PageRequest& page);
 // Finds the table and the index, and checks what of an index can be read.
 aws::Outcome<PageRequest> find_page(table::Tables& tables, const aws::CallContext& context, const Request& request,
                                     const Compiled& compiled);
+// A Query of an index may not filter by what the index does not have; to a Scan of it that is absent from every entry.
+std::optional<aws::Failure> check_filter_projected(const PageRequest& page, const table::Condition* filter);
 // Paths of the projection and the filter that go into a key attribute.
 std::optional<aws::Failure> check_page_paths(const PageRequest& page, const Compiled& compiled);
 

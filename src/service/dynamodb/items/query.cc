@@ -107,6 +107,7 @@ aws::Outcome<Query> prepare(table::Tables& tables, const aws::CallContext& conte
     TRY_ASSIGN(query.request.condition, compile_key(request, page.key(), compiled));
     if (request.start_key) TRY_CHECK(check_start(page, query.request.condition, request.start_key->item));
     TRY_CHECK(check_filter_names(page, request, compiled.filter.get()));
+    TRY_CHECK(check_filter_projected(page, compiled.filter.get()));
     TRY_CHECK(check_page_paths(page, compiled));
     query.request.table = page.table;
     query.request.index = page.index;
