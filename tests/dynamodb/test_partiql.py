@@ -152,6 +152,13 @@ def test_reads_of_indexes(run):
         validation, "Statement wasn't well formed, can't be processed: Expected data manipulation")
 
 
+def test_a_delete_of_nothing_deletes_nothing(run):
+    fill(run, "nothing", 1)
+    for more in "", " AND a = 1", " AND a = 1 RETURNING ALL OLD *":
+        assert run(f"DELETE FROM orders WHERE customer = 'nothing' AND number = 9{more}")["Items"] == []
+    assert refusal(run, "DELETE FROM orders WHERE customer = 'nothing' AND number = 0 AND a = 1")[0] == "ConditionalCheckFailedException"
+
+
 def test_a_batch_answers_each_statement_by_itself(run, dynamodb):
     fill(run, "batch", 2)
     where = "WHERE customer = 'batch' AND number"

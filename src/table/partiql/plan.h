@@ -22,8 +22,8 @@ struct ReadPlan {
 Result<ReadPlan> plan_read(const Statement& statement, const TableDefinition& table);
 
 // Of an insert, update, erase or exists. An insert's condition is that there is no item of its key; an update's, that
-// there is one; and all that the WHERE clause says beside the key. The key's values are the caller's to check, and that
-// an update leaves the key alone.
+// there is one; and all that the WHERE clause says beside the key, which of an erase is asked of an item that is there
+// alone. The key's values are the caller's to check, and that an update leaves the key alone.
 Result<WriteOperation> plan_write(const Statement& statement, const TableRef& table);
 
 // The item as a SELECT answers it: each column under its last name. All of it where there are no columns.

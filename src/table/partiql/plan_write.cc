@@ -57,6 +57,7 @@ Result<WriteOperation> plan_write(const Statement& statement, const TableRef& ta
             break;
         case Statement::Kind::erase:
             operation.kind = WriteOperation::Kind::erase;
+            if (!terms.empty()) terms = {any_of({absent({{key.partition, -1}}), all_of(std::move(terms))})};
             break;
         case Statement::Kind::exists:
             operation.kind = WriteOperation::Kind::check;
