@@ -159,29 +159,47 @@ def test_a_delete_of_nothing_deletes_nothing(run):
     assert refusal(run, "DELETE FROM orders WHERE customer = 'nothing' AND number = 0 AND a = 1")[0] == "ConditionalCheckFailedException"
 
 
+def batch(dynamodb, *statements, **more):
+    return dynamodb.batch_execute_statement(Statements=[{"Statement": each} for each in statements], **more)
+
+
 def test_a_batch_answers_each_statement_by_itself(run, dynamodb):
     fill(run, "batch", 2)
     where = "WHERE customer = 'batch' AND number"
-    answer = dynamodb.batch_execute_statement(ReturnConsumedCapacity="TOTAL", Statements=[
-        {"Statement": f"SELECT total FROM orders {where} = 1"},
-        {"Statement": f"SELECT * FROM orders {where} = 9"},
-        {"Statement": "SELECT * FROM orders WHERE customer = 'batch'"},
-        {"Statement": "SELECT * FROM nothing_here WHERE pk = 'x'"},
-        {"Statement": f"UPDATE orders SET a = 2 {where} = 0 RETURNING ALL NEW *"},
-        {"Statement": f"DELETE FROM orders {where} = 0 AND a = 1", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"},
-        {"Statement": "INSERT INTO orders VALUE {'customer': 'batch', 'number': 1}"},
-        {"Statement": "nonsense"}])
-    found, absent, no_key, no_table, updated, kept, twice, nonsense = answer["Responses"]
+    found, absent, no_key, no_table, nonsense = batch(
+        dynamodb, f"SELECT total FROM orders {where} = 1", f"SELECT * FROM orders {where} = 9",
+        "SELECT * FROM orders WHERE customer = 'batch'", "SELECT * FROM nothing_here WHERE pk = 'x'", "nonsense")["Responses"]
     assert found["Item"] == {"total": {"N": "10"}}
     assert "Item" not in absent and "Error" not in absent
     assert no_key["Error"]["Message"] == (
         "Select statements within BatchExecuteStatement must specify the primary key in the where clause.")
     assert no_table["Error"]["Code"] == "ResourceNotFound"
-    assert updated["Item"]["a"] == {"N": "2"}
-    assert kept["Error"]["Code"] == "ConditionalCheckFailed" and kept["Error"]["Item"]["a"] == {"N": "2"}
-    assert twice["Error"]["Code"] == "DuplicateItem"
     assert nonsense["Error"]["Code"] == "ValidationError"
+
+    run(f"UPDATE orders SET a = 2 {where} = 1")
+    answer = dynamodb.batch_execute_statement(ReturnConsumedCapacity="TOTAL", Statements=[
+        {"Statement": f"UPDATE orders SET a = 2 {where} = 0 RETURNING ALL NEW *"},
+        {"Statement": f"DELETE FROM orders {where} = 1 AND a = 1", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"},
+        {"Statement": "INSERT INTO orders VALUE {'customer': 'batch', 'number': 5}"},
+        {"Statement": f"UPDATE orders SET a = 1 {where} = 6"}, {"Statement": "nonsense"}])
+    updated, kept, made, nowhere, nonsense = answer["Responses"]
+    assert updated["Item"]["a"] == {"N": "2"} and "Error" not in made
+    assert kept["Error"]["Code"] == "ConditionalCheckFailed" and kept["Error"]["Item"]["a"] == {"N": "2"}
+    assert nowhere["Error"]["Code"] == "ConditionalCheckFailed" and nonsense["Error"]["Code"] == "ValidationError"
     assert [entry["TableName"] for entry in answer["ConsumedCapacity"]] == ["orders"]
+    again = batch(dynamodb, "INSERT INTO orders VALUE {'customer': 'batch', 'number': 5}")["Responses"][0]
+    assert again["Error"]["Code"] == "DuplicateItem"
+
+
+def test_a_batch_reads_or_writes_and_names_an_item_once(run, dynamodb):
+    item = "customer = 'once' AND number = 1"
+    read, insert = f"SELECT * FROM orders WHERE {item}", "INSERT INTO orders VALUE {'customer': 'once', 'number': 1}"
+    assert refusal(batch, dynamodb, insert, "nonsense", read.replace("= 1", "= 2")) == (
+        "ValidationException", "Read and write requests together in the same batch is not supported.")
+    for twice in (read, f"SELECT number FROM orders WHERE {item}"), (insert, f"DELETE FROM orders WHERE {item}"):
+        assert refusal(batch, dynamodb, *twice) == (
+            "ValidationException", "Provided list of item keys contains duplicates")
+    assert run(read)["Items"] == [], "nothing of a refused batch is done"
 
 
 def transact(dynamodb, *statements, **more):

@@ -1,4 +1,7 @@
-// BatchExecuteStatement: each statement by itself, each with its own answer. Reads name one item by its whole key.
+// BatchExecuteStatement: each statement by itself, each with its own answer. Reads name one item by its whole key. As
+// on AWS all of them read or all write, and no two are about one item.
+#include <set>
+
 #include "src/service/dynamodb/dynamodb.h"
 #include "src/service/dynamodb/errors.h"
 #include "src/service/dynamodb/items/capacity.h"
@@ -25,32 +28,89 @@ class Batch {
     Batch(DynamoDb& dynamodb, const aws::CallContext& context, const shapes::BatchExecuteStatementInput& input)
         : dynamodb_(dynamodb), context_(context), input_(input) {}
 
-    shapes::BatchExecuteStatementOutput run() {
+    aws::Outcome<shapes::BatchExecuteStatementOutput> run() {
+        for (const auto& request : input_.Statements) members_.push_back(member_of(request));
+        if (auto failure = check()) return *std::move(failure);
         shapes::BatchExecuteStatementOutput output;
         output.Responses.emplace();
-        for (const auto& request : input_.Statements) output.Responses->push_back(one(request));
+        for (Member& member : members_) output.Responses->push_back(one(&member));
         if (wants_capacity(input_.ReturnConsumedCapacity)) output.ConsumedCapacity = std::move(capacity_);
         return output;
     }
 
   private:
-    shapes::BatchStatementResponse one(const shapes::BatchStatementRequest& request) {
+    struct Member {
+        const shapes::BatchStatementRequest& request;
+        aws::Outcome<Prepared> prepared;
+        // What is wrong with the statement, else the item that it names and, of a write, what is done to it.
+        std::optional<aws::Failure> refused;
+        table::Item key;
+        std::optional<table::WriteOperation> write;
+        bool names_item() const { return prepared.ok() && !refused; }
+    };
+
+    Member member_of(const shapes::BatchStatementRequest& request) {
+        Member member{request, prepare(dynamodb_, context_, request.Statement, request.Parameters), {}, {}, {}};
+        if (member.prepared.ok()) member.refused = plan(&member);
+        return member;
+    }
+
+    static std::optional<aws::Failure> plan(Member* member) {
+        const Prepared& prepared = *member->prepared;
+        if (prepared.statement.kind == partiql::Statement::Kind::exists) {
+            return validation("EXISTS can only be used in ExecuteTransaction write requests.");
+        }
+        if (!prepared.statement.reads()) {
+            auto write = write_of(prepared, wants_failed_item(member->request.ReturnValuesOnConditionCheckFailure));
+            if (!write) return std::move(write).error();
+            member->write = std::move(write).value();
+            member->key = member->write->item;
+            return std::nullopt;
+        }
+        auto plan = partiql::plan_read(prepared.statement, *prepared.table);
+        if (!plan) return validation(plan.error().message);
+        // A filter would be one on an item that is named already.
+        if (!plan->whole_key || plan->filter != nullptr) {
+            return validation(
+                "Select statements within BatchExecuteStatement must specify the primary key in the where clause.");
+        }
+        member->key = *std::move(plan->whole_key);
+        return check_key(*prepared.table, member->key);
+    }
+
+    std::optional<aws::Failure> check() const {
+        bool reads = false;
+        bool writes = false;
+        std::set<std::string> seen;
+        for (const Member& member : members_) {
+            if (!member.prepared.ok()) continue;
+            (member.prepared->statement.reads() ? reads : writes) = true;
+        }
+        if (reads && writes) {
+            return validation("Read and write requests together in the same batch is not supported.");
+        }
+        for (const Member& member : members_) {
+            if (!member.names_item()) continue;
+            const table::TableDefinition& table = *member.prepared->table;
+            if (seen.insert(table.name + '\n' + key_bytes(table, member.key)).second) continue;
+            return validation("Provided list of item keys contains duplicates");
+        }
+        return std::nullopt;
+    }
+
+    shapes::BatchStatementResponse one(Member* member) {
         shapes::BatchStatementResponse response;
-        auto prepared = prepare(dynamodb_, context_, request.Statement, request.Parameters);
-        if (!prepared) return failed(std::move(prepared).error(), nullptr);
-        response.TableName = prepared->table->name;
-        std::optional<aws::Failure> failure;
+        if (!member->prepared.ok()) return failed(member->prepared.error(), nullptr);
+        const Prepared& prepared = *member->prepared;
+        response.TableName = prepared.table->name;
         std::optional<table::StoredItem> failed_item;
-        if (prepared->statement.kind == partiql::Statement::Kind::exists) {
-            failure = validation("EXISTS can only be used in ExecuteTransaction write requests.");
-        } else if (prepared->statement.reads()) {
-            failure = read(request, *prepared, &response);
-        } else {
-            failure = write(request, *prepared, &response, &failed_item);
+        std::optional<aws::Failure> failure = std::move(member->refused);
+        if (!failure) {
+            failure = member->write ? write(member, &response, &failed_item) : read(*member, &response);
         }
         if (!failure) return response;
         response = failed(*failure, &failed_item);
-        response.TableName = prepared->table->name;
+        response.TableName = prepared.table->name;
         return response;
     }
 
@@ -66,17 +126,9 @@ class Batch {
         return response;
     }
 
-    std::optional<aws::Failure> read(const shapes::BatchStatementRequest& request, const Prepared& prepared,
-                                     shapes::BatchStatementResponse* response) {
-        auto plan = partiql::plan_read(prepared.statement, *prepared.table);
-        if (!plan) return validation(plan.error().message);
-        // A filter would be one on an item that is named already.
-        if (!plan->whole_key || plan->filter != nullptr) {
-            return validation(
-                "Select statements within BatchExecuteStatement must specify the primary key in the where clause.");
-        }
-        if (auto failure = check_key(*prepared.table, *plan->whole_key)) return failure;
-        auto found = dynamodb_.parts().tables.get(prepared.table, *plan->whole_key);
+    std::optional<aws::Failure> read(const Member& member, shapes::BatchStatementResponse* response) {
+        const Prepared& prepared = *member.prepared;
+        auto found = dynamodb_.parts().tables.get(prepared.table, member.key);
         if (!found) return failure_of(found.error());
         size_t bytes = 0;
         if (*found) {
@@ -85,16 +137,14 @@ class Batch {
             bytes = counted_bytes(*item);
             response->Item = shape_of(partiql::columns_of(*item, prepared.statement.columns));
         }
-        account(prepared, read_units(bytes, request.ConsistentRead.value_or(false)));
+        account(prepared, read_units(bytes, member.request.ConsistentRead.value_or(false)));
         return std::nullopt;
     }
 
-    std::optional<aws::Failure> write(const shapes::BatchStatementRequest& request, const Prepared& prepared,
-                                      shapes::BatchStatementResponse* response,
+    std::optional<aws::Failure> write(Member* member, shapes::BatchStatementResponse* response,
                                       std::optional<table::StoredItem>* failed_item) {
-        auto operation = write_of(prepared, wants_failed_item(request.ReturnValuesOnConditionCheckFailure));
-        if (!operation) return std::move(operation).error();
-        const auto written = dynamodb_.parts().tables.write_and_wait(std::move(operation).value());
+        const Prepared& prepared = *member->prepared;
+        const auto written = dynamodb_.parts().tables.write_and_wait(*std::move(member->write));
         if (!written) {
             if (prepared.statement.kind != partiql::Statement::Kind::insert) *failed_item = written.error().item;
             return failure_of_write(prepared.statement, written.error());
@@ -114,6 +164,7 @@ class Batch {
     DynamoDb& dynamodb_;
     const aws::CallContext& context_;
     const shapes::BatchExecuteStatementInput& input_;
+    std::vector<Member> members_;
     std::vector<shapes::ConsumedCapacity> capacity_;
 };
 
