@@ -28,3 +28,23 @@ def test_a_name_that_is_a_folder_and_a_file_is_the_packages_fault(functions):
         error = refused.value.response["Error"]
         assert error["Code"] == "InvalidParameterValueException"
         assert error["Message"].startswith("Could not unzip uploaded file.") and "a file and a folder" in error["Message"]
+
+
+def test_es_modules_are_found_in_layers(functions):
+    def layer(name, files):
+        return functions.publish_layer_version(LayerName=name, Content={"ZipFile": package(files)})["LayerVersionArn"]
+
+    layers = [layer("plain", {"nodejs/node_modules/plain/index.js": "module.exports = 'plain';"}),
+              layer("scoped", {"nodejs/node20/node_modules/@a/b/package.json":
+                               '{"type": "module", "exports": {"./sub": "./made.js"}}',
+                               "nodejs/node20/node_modules/@a/b/made.js":
+                               "import plain from 'plain'; export const name = 'scoped and ' + plain;"})]
+    source = """
+import plain from 'plain';
+import { name } from '@a/b/sub';
+export const handler = async (event) => event === 'absent' ? (await import('absent')).name : [plain, name];
+"""
+    create(functions, "modules", {"index.mjs": source}, Runtime=NODE, Handler="index.handler", Layers=layers)
+    assert call(functions, "modules") == ["plain", "scoped and plain"]
+    answer = functions.invoke(FunctionName="modules", Payload=b'"absent"')["Payload"].read()
+    assert b"Cannot find package 'absent'" in answer

@@ -187,11 +187,38 @@ function isModulePackage(file) {
     }
 }
 
+// ES modules are not looked for along NODE_PATH; AWS's runtime does that from Node 18 on, so that they may lie in layers. As
+// text: it is a module of its own, which a thread of Node's runs, and started only where a layer has modules.
+const layerResolver = `
+const folders = (process.env.NODE_PATH || '').split(':').filter((one) => one.endsWith('/node_modules'));
+export async function resolve(name, context, next) {
+    try {
+        return await next(name, context);
+    } catch (error) {
+        if (error.code !== 'ERR_MODULE_NOT_FOUND' || /^([./#]|[a-z]+:)/.test(name)) throw error;
+        for (const folder of folders) {
+            try {
+                return await next(name, { ...context, parentURL: new URL('file://' + folder + '/../from.mjs').href });
+            } catch {}
+        }
+        throw error;
+    }
+}`;
+
+async function importModule(file) {
+    const folders = (environment.NODE_PATH || '').split(':');
+    const { register } = require('module');
+    if (register && folders.some((folder) => folder && fs.existsSync(folder))) {
+        register('data:text/javascript,' + encodeURIComponent(layerResolver));
+    }
+    return import(file);
+}
+
 async function load(root, name) {
     const file = path.resolve(root, name);
     try {
-        if (fs.existsSync(file + '.js') && isModulePackage(file)) return await import(file + '.js');
-        if (!fs.existsSync(file + '.js') && fs.existsSync(file + '.mjs')) return await import(file + '.mjs');
+        if (fs.existsSync(file + '.js') && isModulePackage(file)) return await importModule(file + '.js');
+        if (!fs.existsSync(file + '.js') && fs.existsSync(file + '.mjs')) return await importModule(file + '.mjs');
         if (!fs.existsSync(file + '.js') && fs.existsSync(file + '.cjs')) return require(file + '.cjs');
         return require(fs.existsSync(file + '.js') || fs.existsSync(file) ? file : require.resolve(name, { paths: [root] }));
     } catch (error) {
