@@ -50,6 +50,14 @@ bool is_runnable(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
 }
 
+// The program that is started in the interpreter's place, with its command line as arguments; "" where there is none.
+std::string wrapper_of(const FunctionDefinition& definition, const SandboxView& view) {
+    const auto found = definition.environment.find("AWS_LAMBDA_EXEC_WRAPPER");
+    if (found == definition.environment.end()) return "";
+    const std::string& path = found->second;
+    return path.starts_with("/opt/") ? view.opt + path.substr(4) : path;  // without bubblewrap it lies elsewhere
+}
+
 }  // namespace
 
 // A sink's way back to the loop, while there is one.
@@ -133,16 +141,26 @@ Result<std::vector<std::string>> Environment::arguments_of(Language language, st
     *visible = interpreter->visible;
     SandboxPlan plan;
     plan.runtime_directory = parts_.bootstraps;
-    const std::string folder = parts_.sandbox.view_of(plan).runtime;
+    plan.opt_directory = spec_->opt_directory;
+    const SandboxView view = parts_.sandbox.view_of(plan);
+    const std::string& folder = view.runtime;
+    const std::string wrapper = wrapper_of(spec_->definition, view);
+    std::vector<std::string> arguments;
+    if (!wrapper.empty()) arguments.push_back(wrapper);
+    arguments.push_back(interpreter->program);
     if (language == Language::node) {
         // V8 sizes its heap by the machine; the function's memory is less.
         const uint32_t heap_mb = std::max(64u, spec_->definition.memory_mb * 3 / 4);
-        return std::vector<std::string>{interpreter->program, "--max-old-space-size=" + std::to_string(heap_mb),
-                                        folder + "/millrace_bootstrap.cjs"};
+        arguments.push_back("--max-old-space-size=" + std::to_string(heap_mb));
+        arguments.push_back(folder + "/millrace_bootstrap.cjs");
+    } else if (!wrapper.empty()) {  // as on AWS, where wrappers add options before the last argument
+        arguments.push_back(folder + "/millrace_bootstrap.py");
+    } else {
+        // As a module, so that it need not be compiled each time.
+        arguments.push_back("-c");
+        arguments.push_back("import sys;sys.path[0]='" + folder + "';import millrace_bootstrap as b;b.main()");
     }
-    // As a module, so that it need not be compiled each time.
-    return std::vector<std::string>{interpreter->program, "-c",
-                                    "import sys;sys.path[0]='" + folder + "';import millrace_bootstrap as b;b.main()"};
+    return arguments;
 }
 
 Status Environment::launch() {

@@ -48,3 +48,24 @@ export const handler = async (event) => event === 'absent' ? (await import('abse
     assert call(functions, "modules") == ["plain", "scoped and plain"]
     answer = functions.invoke(FunctionName="modules", Payload=b'"absent"')["Payload"].read()
     assert b"Cannot find package 'absent'" in answer
+
+
+def test_wrapper_scripts_start_the_interpreter(functions):
+    wrapper = """#!/bin/bash
+args=("$@")
+export WRAPPED="$(basename "${args[0]}")"
+exec "${args[@]:0:$#-1}" $EXTRA "${args[@]: -1}"
+"""
+    layer = functions.publish_layer_version(LayerName="wrapper", Content={"ZipFile": package({"wrap": wrapper})})
+    options = {"Layers": [layer["LayerVersionArn"]]}
+
+    def variables(extra):
+        return {"Environment": {"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/opt/wrap", "EXTRA": extra}}}
+
+    source = "import os, sys\ndef handler(event, context):\n    return os.environ['WRAPPED'][:7], sys.flags.optimize, sys.path[0]\n"
+    create(functions, "wrapped", source, **options, **variables("-OO"))
+    assert call(functions, "wrapped") == ["python3", 2, "/var/task"]
+    source = "exports.handler = async () => [process.env.WRAPPED, process.execArgv.includes('--no-warnings')];"
+    create(functions, "wrapped-node", {"index.js": source}, Runtime=NODE, Handler="index.handler", **options,
+           **variables("--no-warnings"))
+    assert call(functions, "wrapped-node") == ["node", True]

@@ -388,3 +388,7 @@ def main():
         if status != 200:
             os._exit(1)
         _serve(api, handler, headers, body)
+
+
+if __name__ == "__main__":  # under AWS_LAMBDA_EXEC_WRAPPER
+    main()
