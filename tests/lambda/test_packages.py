@@ -69,3 +69,14 @@ exec "${args[@]:0:$#-1}" $EXTRA "${args[@]: -1}"
     create(functions, "wrapped-node", {"index.js": source}, Runtime=NODE, Handler="index.handler", **options,
            **variables("--no-warnings"))
     assert call(functions, "wrapped-node") == ["node", True]
+
+
+def test_named_tuples_are_objects(functions):
+    source = """
+import collections
+Point = collections.namedtuple("Point", "x y")
+def handler(event, context):
+    return {"plain": (1, 2), "one": Point(1, b"2"), "more": [Point(3, Point(4, 5))]}
+"""
+    create(functions, "tuples", source)
+    assert call(functions, "tuples") == {"plain": [1, 2], "one": {"x": 1, "y": "2"}, "more": [{"x": 3, "y": {"x": 4, "y": 5}}]}
