@@ -91,6 +91,26 @@ def test_destinations_are_told_of_success_and_of_failure(quick):
         functions.get_function_event_invoke_config(FunctionName="jobs")
 
 
+def test_a_function_that_may_not_run_fails_at_once_where_somebody_is_told(quick):
+    functions, s3 = quick.client("lambda"), quick.client("s3")
+    s3.create_bucket(Bucket="stopped")
+    create(functions, "stopped", MEMORY)
+    functions.put_function_concurrency(FunctionName="stopped", ReservedConcurrentExecutions=0)
+    functions.put_function_event_invoke_config(FunctionName="stopped", DestinationConfig={
+        "OnFailure": {"Destination": "arn:aws:s3:::stopped"}})
+    functions.invoke(FunctionName="stopped", InvocationType="Event", Payload=b'"told"')
+    told = eventually(lambda: [one for _, one in records(s3, "stopped") if one["requestPayload"] == "told"])
+    assert told[0]["requestContext"]["condition"] == "ZeroReservedConcurrency"
+    assert told[0]["requestContext"]["approximateInvokeCount"] == 0 and "responsePayload" not in told[0]
+
+    # Nobody is told of what has no destination: it was accepted, and waits.
+    create(functions, "waits", MEMORY)
+    functions.put_function_concurrency(FunctionName="waits", ReservedConcurrentExecutions=0)
+    functions.invoke(FunctionName="waits", InvocationType="Event", Payload=b'"kept"')
+    functions.put_function_concurrency(FunctionName="waits", ReservedConcurrentExecutions=1)
+    assert [event for event, _ in report(functions, "waits")] == ["kept"]
+
+
 def test_an_event_bus_is_told_as_by_aws(quick):
     functions, events, logs = quick.client("lambda"), quick.client("events"), quick.client("logs")
     bus = events.create_event_bus(Name="results")["EventBusArn"]

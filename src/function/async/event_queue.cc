@@ -230,7 +230,7 @@ class EventQueueImpl final : public EventQueue {
         const FunctionName name{event.scope, event.name, event.qualifier};
         Result<EventInvokeConfig> config = parts_.config(name);
         if (!config.ok()) return drop(std::move(waiting), config.error().message);
-        if (too_old(event, *config, parts_.clock.now().value())) {
+        if (too_old(event, *config, parts_.clock.now().value()) || is_stopped(event, *config)) {
             std::vector<Finished> one;
             one.push_back({std::move(waiting), std::move(event), std::nullopt, {}});
             return settle(std::move(one));
@@ -271,6 +271,12 @@ class EventQueueImpl final : public EventQueue {
 
     static bool too_old(const AsyncEvent& event, const EventInvokeConfig& config, int64_t now_ms) {
         return now_ms - event.received.value() >= int64_t{1000} * config.age_s_max.value_or(age_s_default);
+    }
+
+    // Of a function that may not run at all, AWS tells the destination at once. It also drops what has none; here such
+    // an event waits, as for any other throttle, until the function may run again or it is too old: it was accepted.
+    bool is_stopped(const AsyncEvent& event, const EventInvokeConfig& config) const {
+        return !config.on_failure.empty() && parts_.concurrency(event.scope, event.name) == 0;
     }
 
     // The disk would not say what it is: it stays there, for the next start to try again.
@@ -338,6 +344,9 @@ class EventQueueImpl final : public EventQueue {
             event.due =
                 TimestampMs(now.value() + static_cast<int64_t>(options_.retry_ms << std::min(event.attempts - 1, 16U)));
         } else {
+            if (is_stopped(event, *config)) {
+                return told(event, config->on_failure, "ZeroReservedConcurrency", nullptr, now, batch, again);
+            }
             event.due = TimestampMs(now.value() + backoff_ms(event.calls - std::min(event.calls, event.attempts)));
         }
         if (too_old(event, *config, now.value())) {

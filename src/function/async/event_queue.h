@@ -4,7 +4,8 @@
 //   run       when due: in order of that time, each function up to its share of what runs at once
 //   failed    the function's own failure is tried again after retry_ms, then after twice that (AWS: one and two
 //             minutes); throttles and faults of ours after 1 s, 2 s ... 5 min, and they use up no retry
-//   done      success, retries used up or the event too old: its destination is told, and the event is gone
+//   done      success, retries used up, the event too old, or the function without any concurrency and with a
+//             destination for that: its destination is told, and the event is gone
 //
 // An event that runs when the server dies runs again after the restart, as AWS promises it too (at least once).
 // A function as destination is handed its record in the same write that ends the event.
