@@ -80,3 +80,15 @@ def handler(event, context):
 """
     create(functions, "tuples", source)
     assert call(functions, "tuples") == {"plain": [1, 2], "one": {"x": 1, "y": "2"}, "more": [{"x": 3, "y": {"x": 4, "y": 5}}]}
+
+
+def test_a_full_tmp_says_so_to_any_program(functions):
+    source = """
+import subprocess
+def handler(event, context):
+    done = subprocess.run("head -c 600000000 /dev/zero > /tmp/big", shell=True, capture_output=True, text=True)
+    return done.returncode, done.stderr
+"""
+    create(functions, "full", source)
+    status, said = call(functions, "full")
+    assert status == 1 and "No space left on device" in said

@@ -184,7 +184,8 @@ Result<std::unique_ptr<SandboxedProcess>> Sandbox::start(const SandboxPlan& plan
     ProcessPlan process;
     process.environment = plan.environment;
     process.output = plan.output;
-    process.file_bytes_max = plan.ephemeral_mb * megabyte;
+    // A full tmpfs says "no space left on device", as AWS does; the limit, which kills, is for where there is none.
+    process.file_bytes_max = (plan.ephemeral_mb + (wraps() ? 1 : 0)) * megabyte;
     const uint64_t memory = plan.memory_mb * megabyte;
     if (cgroups_) {
         // What is in /tmp counts where it is a tmpfs; user code's own share is watched apart (usage()).
