@@ -373,8 +373,10 @@ def test_provisioned_environments_become_ready(functions):
     functions.delete_provisioned_concurrency_config(FunctionName="ready", Qualifier="live")
     assert refusal(functions.get_provisioned_concurrency_config, FunctionName="ready",
                    Qualifier="live")[0] == "ProvisionedConcurrencyConfigNotFoundException"
-    assert refusal(functions.put_provisioned_concurrency_config, FunctionName="ready", Qualifier="$LATEST",
-                   ProvisionedConcurrentExecutions=1)[0] == "InvalidParameterValueException"
+    functions.create_alias(FunctionName="ready", Name="newest", FunctionVersion="$LATEST")
+    for unpublished in ("$LATEST", "newest"):
+        assert refusal(functions.put_provisioned_concurrency_config, FunctionName="ready", Qualifier=unpublished,
+                       ProvisionedConcurrentExecutions=1)[0] == "InvalidParameterValueException"
 
 
 def test_the_command_line_makes_and_calls_functions(aws_cli, tmp_path):

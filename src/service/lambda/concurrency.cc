@@ -31,11 +31,15 @@ Output provisioned_of(function::Functions& functions, const function::FunctionNa
     return out;
 }
 
+aws::Failure unpublished() {
+    return invalid_parameter("Provisioned Concurrency Configs cannot be applied to unpublished function versions.");
+}
+
 aws::Outcome<Named> find_provisionable(function::Functions& functions, const aws::CallContext& context,
                                        const std::string& function_name, const std::string& qualifier) {
     TRY_ASSIGN(Named named, find_named(functions, context, function_name, qualifier));
     if (!named.name.qualifier.empty()) return named;
-    return invalid_parameter("Provisioned Concurrency Configs cannot be applied to unpublished function versions.");
+    return unpublished();
 }
 
 aws::Failure no_config() {
@@ -113,6 +117,8 @@ aws::Outcome<PutProvisionedConcurrencyConfigOutput> Lambda::put_provisioned_conc
     const function::Provisioned wanted{static_cast<uint32_t>(input.ProvisionedConcurrentExecutions),
                                        parts_.clock.now()};
     TRY(edit(functions_, named.name, [&](function::FunctionRecord& record) -> aws::Outcome<void> {
+        const auto alias = record.aliases.find(named.name.qualifier);
+        if (alias != record.aliases.end() && alias->second.version == "$LATEST") return unpublished();
         uint64_t sum = wanted.count;
         for (const auto& [qualifier, other] : record.provisioned) {
             if (qualifier != named.name.qualifier) sum += other.count;
