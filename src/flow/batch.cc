@@ -78,17 +78,25 @@ Status Batch::add(const log::RecordView& record) {
     return add_to("", {}, record);
 }
 
+// Why a record can not lie where its keys say; "" where it can. One record's keys must not hold up the others.
+std::string Batch::partition_problem(const std::optional<std::string>& partition, TimestampMs time,
+                                     RecordKeys keys) const {
+    if (!partition) return "partitionKeys values must not be null or empty";
+    if (!partitioned_ || parts_.contains(*partition)) return {};
+    const auto prefix = destination_.prefix.evaluate(time, destination_.zone, "", random_prefix_string, keys);
+    return prefix.ok() ? std::string() : prefix.error().message;
+}
+
 Status Batch::add(Processed record) {
     if (record.outcome == Processed::Outcome::dropped) return {};
     if (record.outcome == Processed::Outcome::failed) return fail(record);
     const RecordKeys keys{&record.from_query, &record.from_function};
     std::optional<std::string> partition = "";
     if (partitioned_) partition = destination_.prefix.partition(keys);
-    if (!partition) {
+    if (const std::string reason = partition_problem(partition, record.arrival.time, keys); !reason.empty()) {
         record.outcome = Processed::Outcome::failed;
         record.error_type = extraction_failed;
-        record.failure = {"DynamicPartitioning.MetadataExtractionFailed",
-                          "partitionKeys values must not be null or empty"};
+        record.failure = {"DynamicPartitioning.MetadataExtractionFailed", reason};
         return fail(record);
     }
     buffer.grow(record.data.size() + destination_.delimiter.size());

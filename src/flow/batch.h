@@ -54,6 +54,7 @@ class Batch {
     };
     Result<BatchTarget> target(TimestampMs oldest, RecordKeys keys) const;
     Result<Part*> part(const std::string& partition, TimestampMs oldest, RecordKeys keys);
+    std::string partition_problem(const std::optional<std::string>& partition, TimestampMs time, RecordKeys keys) const;
     Status add_to(const std::string& partition, RecordKeys keys, const log::RecordView& record);
     Status finish_part(Part part);
     Status fail(const Processed& record);

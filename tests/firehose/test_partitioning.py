@@ -71,6 +71,17 @@ def test_what_has_no_keys_is_kept_with_the_reason(boto, bucket):
     assert not objects(boto("s3"), bucket, "in/")
 
 
+def test_keys_too_long_for_a_prefix_hold_up_nothing(boto, bucket):
+    create(boto, "long-keys", partitioned(bucket))
+    long = json.dumps({"customer": "x" * 600, "at": 1}).encode()
+    boto("firehose").put_record_batch(DeliveryStreamName="long-keys",
+                                      Records=[{"Data": each} for each in (long, b'{"customer":"a","at":1}')])
+    [error] = eventually(lambda: lines(boto("s3"), bucket, "errors/metadata-extraction-failed/"))
+    assert base64.b64decode(json.loads(error)["rawData"]) == long
+    assert "more than 512 characters" in json.loads(error)["errorMessage"]
+    assert lines(boto("s3"), bucket, "in/customer=a/year=1970/") == ['{"customer":"a","at":1}']
+
+
 @pytest.mark.parametrize("kind, joined", [
     ({"SubRecordType": "JSON"}, b'{"customer":"a","at":1}{"customer":"b","at":2}\n{"customer":"a","at":3}'),
     ({"SubRecordType": "DELIMITED", "Delimiter": base64.b64encode(b"####").decode()},
