@@ -182,6 +182,7 @@ Status Delivery::consume(const std::vector<log::ReadResult>& round) {
             const log::RecordView& record = records[taken[i]++];
             shards_[i].cursor = taken[i] < records.size() ? records[taken[i]].position : round[i].next;
             if (processing_) {
+                if (!processing_->has_room_for(record)) TRY(process());
                 processing_->gather(record, shards_[i].id);
                 batch_->buffer.add(0, record.time, parts_.clock.monotonic_ns());
                 if (processing_->full()) TRY(process());

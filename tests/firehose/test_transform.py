@@ -25,6 +25,8 @@ def handler(event, context):
         data["seen"] = sorted(event.keys())
         answer["data"] = base64.b64encode((json.dumps(data) + "\\\\n").encode()).decode()
         answer["metadata"] = {"partitionKeys": {"country": data.get("country", "none")}}
+        if kind == "as it is":
+            answer["data"] = record["data"]
         out.append(answer)
         if kind == "twice":
             out.append(answer)
@@ -96,6 +98,23 @@ def test_a_function_that_raises_is_tried_again_and_then_the_batch_failed(boto, b
     assert {each["errorCode"] for each in found} == {"Lambda.FunctionError"}
     assert "it raised" in found[0]["errorMessage"]
     assert not objects(boto("s3"), bucket, "in/")
+
+
+def test_small_records_are_called_with_no_more_than_a_function_takes(boto, bucket, function_arn):
+    destination = transformed(bucket, function_arn, BufferingHints={"SizeInMBs": 64, "IntervalInSeconds": 1},
+                              Prefix="in/!{partitionKeyFromLambda:country}/",
+                              DynamicPartitioningConfiguration={"Enabled": True})
+    processors = destination["ProcessingConfiguration"]["Processors"]
+    processors[0]["Parameters"][2] = {"ParameterName": "BufferSizeInMBs", "ParameterValue": "3"}
+    processors.insert(0, {"Type": "RecordDeAggregation", "Parameters": [
+        {"ParameterName": "SubRecordType", "ParameterValue": "JSON"}]})
+    boto("firehose").create_delivery_stream(DeliveryStreamName="small", ExtendedS3DestinationConfiguration=destination)
+    sent = [json.dumps({"n": n, "kind": "as it is"}) for n in range(40_000)]  # 1.3 MB, but 8 MB in an event
+    boto("firehose").put_record_batch(DeliveryStreamName="small", Records=[
+        {"Data": "".join(sent[start:start + 500])} for start in range(0, len(sent), 500)])
+    eventually(lambda: objects(boto("s3"), bucket))
+    assert not failures(boto, bucket)
+    assert "".join(data.decode() for data in objects(boto("s3"), bucket, "in/").values()) == "".join(sent)
 
 
 def test_partition_keys_come_from_the_function(boto, bucket, function_arn):

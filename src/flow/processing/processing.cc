@@ -7,6 +7,7 @@
 #include <optional>
 #include <thread>
 
+#include "src/base/base64.h"
 #include "src/base/checksum.h"
 #include "src/flow/processing/deaggregate.h"
 #include "src/flow/turns.h"
@@ -17,6 +18,9 @@ namespace millrace::flow {
 namespace {
 
 constexpr uint64_t buffer_bytes_without_function = 1 << 20;
+// Of Lambda's limit of 6 MB for a call, and for its answer, a quarter is left for what a function adds. Small records
+// grow by far more than base64's third: each has its id and times around it.
+constexpr size_t event_bytes_max = 9 << 19;
 constexpr auto stopping_looked_at_every = std::chrono::milliseconds(20);
 constexpr uint64_t retry_ms_max = 5'000;
 
@@ -65,6 +69,15 @@ Result<std::unique_ptr<Processing>> Processing::make(ProcessingConfiguration con
     return out;
 }
 
+bool Processing::has_room_for(const log::RecordView& record) const {
+    if (!configuration_.function || gathered_.empty()) return true;
+    size_t parts = 1;
+    if (configuration_.deaggregation != Deaggregation::none)
+        parts = std::clamp<size_t>(record.data.size() / 2, 1, deaggregated_records_max);
+    const size_t data = base64_encoded_size(record.data.size()) + 2 * parts;  // each part's rounding
+    return event_bytes_ + data + parts * event_record_bytes(parts_.source, record.partition_key) <= event_bytes_max;
+}
+
 void Processing::gather(const log::RecordView& record, std::string_view shard_id) {
     if (gathered_.empty()) first_ns_ = parts_.clock.monotonic_ns();
     std::vector<std::string_view> pieces = {record.data};
@@ -78,6 +91,7 @@ void Processing::gather(const log::RecordView& record, std::string_view shard_id
         gathered_.push_back({record.position, part++, record.time, std::string(shard_id),
                              std::string(record.partition_key), std::string(piece)});
         gathered_bytes_ += piece.size();
+        event_bytes_ += base64_encoded_size(piece.size()) + event_record_bytes(parts_.source, record.partition_key);
     }
 }
 
@@ -94,7 +108,7 @@ int64_t Processing::wait_ms() const {
 
 void Processing::clear() {
     gathered_.clear();
-    gathered_bytes_ = 0;
+    gathered_bytes_ = event_bytes_ = 0;
 }
 
 Result<std::vector<Processed>> Processing::run(const std::atomic<bool>& stopping) {

@@ -63,6 +63,8 @@ class Processing {
     static Result<std::unique_ptr<Processing>> make(ProcessingConfiguration configuration, ProcessingParts parts);
     ~Processing();
 
+    // False where what is gathered is to run() before this one: one call's event would be larger than a function takes.
+    bool has_room_for(const log::RecordView& record) const;
     // Copies what it keeps.
     void gather(const log::RecordView& record, std::string_view shard_id);
     bool empty() const { return gathered_.empty(); }
@@ -87,6 +89,7 @@ class Processing {
     std::unique_ptr<PartitionQuery> query_;
     std::vector<Arrival> gathered_;
     size_t gathered_bytes_ = 0;
+    size_t event_bytes_ = 0;  // about what the function's event will have
     int64_t first_ns_ = 0;
 };
 

@@ -73,6 +73,11 @@ std::string record_id(const Arrival& arrival) {
            part;
 }
 
+size_t event_record_bytes(const TransformSource& source, std::string_view partition_key) {
+    // A character of a key is six bytes of JSON at most, "\u0001".
+    return source.stream_arn.empty() ? 160 : 480 + 6 * partition_key.size();
+}
+
 std::string transform_event(const TransformSource& source, std::string_view invocation_id,
                             std::span<const Arrival> arrivals) {
     size_t bytes = 300;

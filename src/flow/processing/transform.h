@@ -34,6 +34,8 @@ struct TransformSource {
     std::string stream_arn;  // "" for DirectPut
     Scope scope;
 };
+// At most what one record takes of the event besides its data's base64.
+size_t event_record_bytes(const TransformSource& source, std::string_view partition_key);
 std::string transform_event(const TransformSource& source, std::string_view invocation_id,
                             std::span<const Arrival> arrivals);
 

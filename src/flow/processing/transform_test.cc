@@ -33,6 +33,18 @@ TEST(Transform, TheEventIsFirehoses) {
               R"({"invocationId":"i-1","deliveryStreamArn":"arn:d","region":"eu-west-1","records":[]})");
 }
 
+TEST(Transform, ARecordOfTheEventHasItsBound) {
+    std::vector<Arrival> arrivals = two();
+    arrivals[1].partition_key = std::string(256, '\x01');
+    arrivals[1].time = TimestampMs(1'795'316'582'370);
+    for (const char* stream : {"", "arn:s"}) {
+        const TransformSource source{"arn:d", stream, {"000000000000", "eu-west-1"}};
+        const size_t one = transform_event(source, "i-1", std::span(arrivals).first(1)).size();
+        const size_t both = transform_event(source, "i-1", arrivals).size();
+        EXPECT_LE(both - one, event_record_bytes(source, arrivals[1].partition_key) + 4) << stream;
+    }
+}
+
 TEST(Transform, EachRecordHasItsAnswer) {
     const auto out =
         read_transform_answer(answer(R"({"recordId":")" + id(1) + R"(","result":"Dropped"},)" +
