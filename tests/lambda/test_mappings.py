@@ -293,4 +293,8 @@ def test_what_can_not_be_is_refused_by_name(world):
     refused(lambda: make(ProvisionedPollerConfig={"MinimumPollers": 1}), "ValidationException", "ProvisionedPollerConfig")
     made = make()
     refused(make, "ResourceConflictException", made["UUID"])
+    other = make(FunctionName=world.recorder())["UUID"]
+    world.settled(other, "Disabled")
+    refused(lambda: world.lambda_.update_event_source_mapping(UUID=other, FunctionName=name),
+            "ResourceConflictException", made["UUID"])
     refused(lambda: world.lambda_.get_event_source_mapping(UUID="0" * 36), "ResourceNotFoundException")

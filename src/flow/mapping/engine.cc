@@ -64,15 +64,7 @@ class EngineImpl final : public Engine {
         const std::lock_guard<std::mutex> lock(mutex_);
         reap();
         TRY(check_destination(definition.settings));
-        for (const auto& [uuid, entry] : entries_) {
-            const Definition& other = entry.definition;
-            if (other.source_arn == definition.source_arn && !other.deleting &&
-                same_function(other.settings.function, definition.settings.function))
-                return Error{ErrorCode::already_exists, "The event source arn (\" " + other.source_arn +
-                                                            " \") and function (\" " + other.settings.function.name +
-                                                            " \") provided mapping already exists. Please update or " +
-                                                            "delete the existing mapping with UUID " + uuid};
-        }
+        TRY(check_unique(definition));
         definition.uuid = random_uuid();
         definition.version = 1;
         definition.modified = parts_.clock.now();
@@ -126,6 +118,7 @@ class EngineImpl final : public Engine {
                          "Cannot update the event source mapping because it is in use. (Its state is " + state + ".)"};
         Definition changed = entry->definition;
         TRY(change(&changed.settings));
+        TRY(check_unique(changed));
         TRY(check_destination(changed.settings));
         TRY_ASSIGN(const auto source, make_source(changed.source_arn, parts_.sources));
         TRY_ASSIGN(const Filter compiled, Filter::compile(changed.settings.filters, source->body_name()));
@@ -186,6 +179,20 @@ class EngineImpl final : public Engine {
         std::shared_ptr<Mapping> mapping;
         Scheduler::TaskPtr task;
     };
+
+    // Of other mappings none has the same source and function.
+    Status check_unique(const Definition& definition) const {
+        for (const auto& [uuid, entry] : entries_) {
+            const Definition& other = entry.definition;
+            if (uuid != definition.uuid && other.source_arn == definition.source_arn && !other.deleting &&
+                same_function(other.settings.function, definition.settings.function))
+                return Error{ErrorCode::already_exists, "The event source arn (\" " + other.source_arn +
+                                                            " \") and function (\" " + other.settings.function.name +
+                                                            " \") provided mapping already exists. Please update or " +
+                                                            "delete the existing mapping with UUID " + uuid};
+        }
+        return {};
+    }
 
     Description add(Definition definition, bool fresh) {
         Entry& entry = entries_[definition.uuid];
