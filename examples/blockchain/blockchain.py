@@ -16,14 +16,12 @@ import subprocess
 import sys
 import time
 
-import boto3
-
-import chain
-import pipeline
-
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(1, str(HERE.parent / "orders"))
-from server import REPOSITORY, own_server, wait_until  # noqa: E402
+
+import chain  # noqa: E402
+import pipeline  # noqa: E402
+from server import REPOSITORY, add_server_options, clients, command, wait_until  # noqa: E402
 
 
 def check(name, found, wanted):
@@ -109,8 +107,7 @@ def main():
     parser.add_argument("--transactions", type=int, default=600, help="how many different ones (600)")
     parser.add_argument("--step", type=int, default=30, help="how many more each poll finds, at most 100 (30)")
     parser.add_argument("--every", default="1s", help="from one poll to the next (1s)")
-    parser.add_argument("--url", default=os.environ.get("AWS_ENDPOINT_URL"), help="a running server's endpoint")
-    parser.add_argument("--binary", default=str(REPOSITORY / "build" / "millrace"), help="the server to start otherwise")
+    add_server_options(parser)
     parser.add_argument("--seconds", type=int, default=120, help="how long to wait for each thing (120)")
     options = parser.parse_args()
     if not 1 <= options.step <= chain.WINDOW:
@@ -120,18 +117,12 @@ def main():
     served = chain.Chain(chain.transactions(options.transactions, templates), options.step)
     with contextlib.ExitStack() as stack:
         stack.callback(served.close)
-        url = options.url or stack.enter_context(own_server(options.binary, "--outbound-allow", f"127.0.0.1:{served.port}"))
+        allowed = ("--outbound-allow", f"127.0.0.1:{served.port}")
+        client, url = stack.enter_context(clients(options, *allowed))
         os.environ.setdefault("AWS_ACCESS_KEY_ID", "unsigned")
         os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "unsigned")
-        made = {}
-
-        def client(service):
-            if service not in made:
-                made[service] = boto3.client(service, endpoint_url=url, region_name="us-east-1")
-            return made[service]
-
         run(client, Source(options.binary, url), served, options.every, options.seconds)
 
 
 if __name__ == "__main__":
-    main()
+    command(main)

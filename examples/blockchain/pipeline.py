@@ -5,6 +5,8 @@ import json
 import pathlib
 import zipfile
 
+import boto3_layer
+
 BUCKET = "blockchain-archive"
 BUS = "blockchain"
 TABLE = "seen-transactions"
@@ -30,7 +32,7 @@ def make_function(client):
         archive.write(pathlib.Path(__file__).parent / "functions" / "drop_seen.py", "drop_seen.py")
     made = client("lambda").create_function(
         FunctionName="drop-seen", Runtime="python3.11", Handler="drop_seen.handler", Role=ROLE, Timeout=60,
-        MemorySize=512, Code={"ZipFile": package.getvalue()},
+        MemorySize=512, Code={"ZipFile": package.getvalue()}, Layers=[boto3_layer.publish(client)],
         Environment={"Variables": {"TABLE": TABLE, "REMEMBER_SECONDS": str(REMEMBER_SECONDS)}})
     client("lambda").get_waiter("function_active_v2").wait(FunctionName="drop-seen")
     return made["FunctionArn"]

@@ -7,13 +7,9 @@ Starts a server of its own on a fresh directory, unless --url (or AWS_ENDPOINT_U
 
 import argparse
 import collections
-import contextlib
 import json
-import os
 import pathlib
 import sys
-
-import boto3
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(1, str(HERE.parent / "orders"))
@@ -23,6 +19,7 @@ import orders as plain  # noqa: E402
 import pipeline  # noqa: E402
 import producer  # noqa: E402
 import sender  # noqa: E402
+import server  # noqa: E402
 
 
 def spoiled(order, number):
@@ -64,7 +61,7 @@ def requests_for(orders):
 
 
 def run(client, url, count, seconds):
-    say = plain.sayer()
+    say = server.sayer()
     pipeline.FUNCTIONS = HERE / "functions"
     door = pipeline.make_function(client, "door", "door.py", "handler", TOKEN=front.TOKEN)
     pipeline.FUNCTIONS = HERE.parent / "orders" / "functions"
@@ -91,22 +88,12 @@ def run(client, url, count, seconds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--orders", type=int, default=2000, help="how many (2000)")
-    parser.add_argument("--url", default=os.environ.get("AWS_ENDPOINT_URL"), help="a running server's endpoint")
-    parser.add_argument("--binary", default=str(plain.REPOSITORY / "build" / "millrace"), help="the server to start otherwise")
+    server.add_server_options(parser)
     parser.add_argument("--seconds", type=int, default=120, help="how long to wait for each arrival (120)")
     options = parser.parse_args()
-    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
-    with contextlib.ExitStack() as stack:
-        url = options.url or stack.enter_context(plain.own_server(options.binary))
-        clients = {}
-
-        def client(service):
-            if service not in clients:
-                clients[service] = boto3.client(service, endpoint_url=url)
-            return clients[service]
-
+    with server.clients(options) as (client, url):
         run(client, url, options.orders, options.seconds)
 
 
 if __name__ == "__main__":
-    main()
+    server.command(main)

@@ -5,8 +5,6 @@ Starts a server of its own on a fresh directory, unless --url (or AWS_ENDPOINT_U
 """
 
 import argparse
-import contextlib
-import os
 import sys
 
 import boto3
@@ -15,12 +13,21 @@ import boto3.dynamodb.conditions
 import figures
 import pipeline
 import producer
-from server import REPOSITORY, own_server, sayer, wait_until
+from server import add_server_options, clients, command, sayer, wait_until
 
 
 def stored(client):
     pages = client("dynamodb").get_paginator("scan").paginate(TableName=pipeline.TABLE, Select="COUNT")
     return sum(page["Count"] for page in pages)
+
+
+def complaints(client):
+    """The newest errors that the functions printed."""
+    events = []
+    for group in client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]:
+        found = client("logs").filter_log_events(logGroupName=group["logGroupName"], filterPattern="ERROR")["events"]
+        events += [f"{group['logGroupName']}: {event['message'].rstrip()}" for event in found[-1:]]
+    return "\n".join(events)
 
 
 def check(name, found, wanted):
@@ -42,7 +49,7 @@ def run(client, count, seconds):
 def check_arrivals(client, orders, seconds, say):
     """Everything that was posted is in the table and in the lake, once, and SQL counts it as we do."""
     count = len(orders)
-    wait_until("items", lambda: stored(client) >= count, seconds)
+    wait_until("all items", lambda: stored(client) >= count, seconds, why=lambda: complaints(client))
     check("items in the table", stored(client), count)
     customer = orders[0]["customer_id"]
     items = boto3_table(client).query(KeyConditionExpression=boto3.dynamodb.conditions.Key("customer_id").eq(customer))
@@ -58,7 +65,7 @@ def check_arrivals(client, orders, seconds, say):
         return int(athena.rows(f"SELECT count(*) FROM {name}")[0][0])
 
     for name, (_, keys) in pipeline.LAKE.items():
-        wait_until(f"rows of {name}", lambda name=name: landed(name) >= count, seconds)
+        wait_until(f"all rows of {name}", lambda name=name: landed(name) >= count, seconds)
         check(f"rows of {name}", landed(name), count)
         say(f"{name}: {count} rows of Parquet by {', '.join(keys)}")
     errors = client("s3").list_objects_v2(Bucket=pipeline.BUCKET, Prefix="errors/")["KeyCount"]
@@ -80,22 +87,15 @@ def boto3_table(client):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--orders", type=int, default=2000, help="how many (2000)")
-    parser.add_argument("--url", default=os.environ.get("AWS_ENDPOINT_URL"), help="a running server's endpoint")
-    parser.add_argument("--binary", default=str(REPOSITORY / "build" / "millrace"), help="the server to start otherwise")
+    add_server_options(parser)
     parser.add_argument("--seconds", type=int, default=120, help="how long to wait for each arrival (120)")
+    parser.add_argument("--again", action="store_true", help="first remove what an earlier run made on the server of --url")
     options = parser.parse_args()
-    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
-    with contextlib.ExitStack() as stack:
-        url = options.url or stack.enter_context(own_server(options.binary))
-        clients = {}
-
-        def client(service):
-            if service not in clients:
-                clients[service] = boto3.client(service, endpoint_url=url)
-            return clients[service]
-
+    with clients(options) as (client, _):
+        if options.again:
+            pipeline.remove(client)
         run(client, options.orders, options.seconds)
 
 
 if __name__ == "__main__":
-    main()
+    command(main)

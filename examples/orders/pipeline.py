@@ -2,7 +2,12 @@
 
 import io
 import pathlib
+import time
 import zipfile
+
+from botocore.exceptions import ClientError
+
+import boto3_layer
 
 BUCKET = "orders-lake"
 DATABASE = "orders_lake"
@@ -29,10 +34,10 @@ def package(name):
     return made.getvalue()
 
 
-def make_function(client, name, file, handler, **environment):
+def make_function(client, name, file, handler, layers=(), **environment):
     made = client("lambda").create_function(
         FunctionName=name, Runtime="python3.11", Handler=f"{pathlib.Path(file).stem}.{handler}", Role=ROLE, Timeout=60,
-        MemorySize=512, Code={"ZipFile": package(file)}, Environment={"Variables": environment})
+        MemorySize=512, Code={"ZipFile": package(file)}, Layers=layers, Environment={"Variables": environment})
     client("lambda").get_waiter("function_active_v2").wait(FunctionName=name)
     return made["FunctionArn"]
 
@@ -45,7 +50,7 @@ def make_table(client, stream_arn):
                    {"AttributeName": "order_id", "KeyType": "RANGE"}],
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("customer_id", "order_id")])
     client("dynamodb").get_waiter("table_exists").wait(TableName=TABLE)
-    make_function(client, "store-orders", "store.py", "handler", TABLE=TABLE)
+    make_function(client, "store-orders", "store.py", "handler", [boto3_layer.publish(client)], TABLE=TABLE)
     client("lambda").create_event_source_mapping(
         FunctionName="store-orders", EventSourceArn=stream_arn, StartingPosition="TRIM_HORIZON", BatchSize=500,
         FunctionResponseTypes=["ReportBatchItemFailures"])
@@ -91,3 +96,37 @@ def build(client):
     make_table(client, stream_arn)
     for name in LAKE:
         make_lake_table(client, stream_arn, name)
+
+
+def remove(client):
+    """What build() made, as far as it got: nothing of an earlier run is in the way of the next."""
+    for mapping in client("lambda").list_event_source_mappings()["EventSourceMappings"]:
+        if mapping["FunctionArn"].endswith(":store-orders"):
+            client("lambda").delete_event_source_mapping(UUID=mapping["UUID"])
+    for name in LAKE:
+        remove_if_there(client("firehose").delete_delivery_stream, DeliveryStreamName=f"orders-to-{name}")
+    while any(name.startswith("orders-to-") for name in client("firehose").list_delivery_streams()["DeliveryStreamNames"]):
+        time.sleep(0.1)
+    for name in ["store-orders", *(f"{name}-rows" for name in LAKE)]:
+        remove_if_there(client("lambda").delete_function, FunctionName=name)
+    remove_if_there(client("kinesis").delete_stream, StreamName=STREAM)
+    client("kinesis").get_waiter("stream_not_exists").wait(StreamName=STREAM)
+    remove_if_there(client("dynamodb").delete_table, TableName=TABLE)
+    client("dynamodb").get_waiter("table_not_exists").wait(TableName=TABLE)
+    remove_if_there(client("glue").delete_database, Name=DATABASE)  # its tables go with it
+    remove_if_there(empty, client("s3"))
+    remove_if_there(client("s3").delete_bucket, Bucket=BUCKET)
+
+
+def remove_if_there(call, *arguments, **parameters):
+    try:
+        call(*arguments, **parameters)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("ResourceNotFoundException", "EntityNotFoundException", "NoSuchBucket"):
+            raise
+
+
+def empty(s3):
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET):
+        if "Contents" in page:
+            s3.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": each["Key"]} for each in page["Contents"]]})

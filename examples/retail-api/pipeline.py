@@ -4,6 +4,8 @@ import io
 import pathlib
 import zipfile
 
+import boto3_layer
+
 BUCKET = "retail-lake"
 STREAM = "retail-rows"
 DEAD = "retail-dead-letters"
@@ -32,13 +34,13 @@ INVOICE = """#set($items = $input.path('$.Items'))
 #end"""
 
 
-def make_function(client, name, **environment):
+def make_function(client, name, layer, **environment):
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         archive.write(FUNCTIONS / f"{name}.py", f"{name}.py")
     function = client("lambda").create_function(
         FunctionName=name, Runtime="python3.11", Handler=f"{name}.handler", Role=ROLE, Timeout=60, MemorySize=512,
-        Code={"ZipFile": made.getvalue()}, Environment={"Variables": environment})
+        Code={"ZipFile": made.getvalue()}, Layers=[layer], Environment={"Variables": environment})
     client("lambda").get_waiter("function_active_v2").wait(FunctionName=name)
     return function["FunctionArn"]
 
@@ -103,12 +105,13 @@ def build(client):
     make_delivery(client, "retail-raw", "raw/", DeliveryStreamType="KinesisStreamAsSource",
                   KinesisStreamSourceConfiguration={"KinesisStreamARN": stream_arn, "RoleARN": ROLE})
     make_delivery(client, DEAD, "dead-letters/", DeliveryStreamType="DirectPut")
+    layer = boto3_layer.publish(client)
     tables = {"INVOICES": "invoices", "CUSTOMERS": "customers"}
-    make_function(client, "keep", DEAD=DEAD, **tables)
+    make_function(client, "keep", layer, DEAD=DEAD, **tables)
     client("lambda").create_event_source_mapping(
         FunctionName="keep", EventSourceArn=stream_arn, StartingPosition="TRIM_HORIZON", BatchSize=500)
-    take = make_function(client, "take", STREAM=STREAM)
-    orders_of = make_function(client, "orders_of", **tables)
+    take = make_function(client, "take", layer, STREAM=STREAM)
+    orders_of = make_function(client, "orders_of", layer, **tables)
 
     gateway = client("apigateway")
     api = gateway.create_rest_api(name="retail")["id"]

@@ -8,7 +8,6 @@ Starts a server of its own on a fresh directory, unless --url (or AWS_ENDPOINT_U
 
 import argparse
 import collections
-import contextlib
 import gzip
 import http.client
 import json
@@ -17,8 +16,6 @@ import pathlib
 import random
 import sys
 import urllib.parse
-
-import boto3
 
 HERE = pathlib.Path(__file__).parent
 # This folder's own modules first: examples/orders has a pipeline.py too.
@@ -128,11 +125,9 @@ def main():
     parser.add_argument("--together", type=int, help="rows to a post, as an array; 1 posts them one by one (1; at most 500)")
     parser.add_argument("--csv", type=pathlib.Path, default=the_file(), help="the file, perhaps .zst; made up where there is none")
     parser.add_argument("--made-up", action="store_true", help="made-up rows also where the file is there")
-    parser.add_argument("--url", default=os.environ.get("AWS_ENDPOINT_URL"), help="a running server's endpoint")
-    parser.add_argument("--binary", default=str(server.REPOSITORY / "build" / "millrace"), help="the server to start otherwise")
+    server.add_server_options(parser)
     parser.add_argument("--seconds", type=int, help="how long to wait for each arrival (120 and a second for 500 rows)")
     options = parser.parse_args()
-    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
     real = options.csv and not options.made_up
     wanted = data.WHOLE_FILE if options.whole else options.rows
     together = options.together or (200 if options.whole else 1)
@@ -140,17 +135,9 @@ def main():
         parser.error("--together is from 1 to 500")
     rows = list(data.numbered(data.read_file(options.csv, wanted) if real else data.make_up(wanted)))
     print(f"{len(rows)} rows, {'of ' + str(options.csv) if real else 'made up'}")
-    with contextlib.ExitStack() as stack:
-        url = options.url or stack.enter_context(server.own_server(options.binary))
-        clients = {}
-
-        def client(service):
-            if service not in clients:
-                clients[service] = boto3.client(service, endpoint_url=url)
-            return clients[service]
-
+    with server.clients(options) as (client, url):
         run(client, url, rows, together, options.seconds or 120 + len(rows) // 500)
 
 
 if __name__ == "__main__":
-    main()
+    server.command(main)
