@@ -91,6 +91,8 @@ TEST_P(Running, WhatKeepsAPythonFunctionFromStartingIsNamed) {
         return at == std::string::npos ? payload : payload.substr(at + 14, payload.find('"', at + 14) - at - 14);
     };
     EXPECT_EQ(type("main.handler", "import no_such_module\n"), "Runtime.ImportModuleError");
+    EXPECT_EQ(type("main.handler", "raise ImportError(name='boto3')"), "Runtime.ImportModuleError");
+    EXPECT_TRUE(has(lines_.text(), " has no boto3, which AWS's runtimes bring: ")) << lines_.text();
     EXPECT_EQ(type("other.handler", ""), "Runtime.ImportModuleError");
     EXPECT_EQ(type("main.handler", "def x("), "Runtime.UserCodeSyntaxError");
     EXPECT_EQ(type("main.handler", "x = 1\n"), "Runtime.HandlerNotFound");

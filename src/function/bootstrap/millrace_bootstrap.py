@@ -329,6 +329,9 @@ def _find_handler(name):
         __import__(module_name.replace("/", "."))
         module = sys.modules[module_name.replace("/", ".")]
     except ImportError as error:
+        if error.name in ("boto3", "botocore"):
+            print(f"[millrace] {sys.executable} has no {error.name}, which AWS's runtimes bring: install it there, put it "
+                  "into the package or a layer, or name a python3 that has it by --function-python")
         raise _Fault("Runtime.ImportModuleError", f"Unable to import module '{module_name}': {error}")
     except SyntaxError as error:
         raise _Fault("Runtime.UserCodeSyntaxError", f"Syntax error in module '{module_name}': {error}",
