@@ -17,6 +17,7 @@
 #include "src/aws/json.h"
 #include "src/aws/time_text.h"
 #include "src/base/checksum.h"
+#include "src/io/file.h"
 
 namespace millrace::aws {
 namespace {
@@ -198,9 +199,7 @@ struct Keys::State {
 
     // Runs `change` on the file's keys under the lock file, and writes what it leaves.
     Status edit(const std::function<Status(std::vector<Key>&)>& change) {
-        std::error_code failed;
-        std::filesystem::create_directories(directory, failed);
-        if (failed) return io_error("making " + directory, failed.value());
+        TRY(io::posix_file_system().make_directories(directory));
         const std::string lock_path = path + ".lock";
         const Descriptor lock(open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
         if (lock.value() < 0 || flock(lock.value(), LOCK_EX) != 0) return io_error("locking " + lock_path, errno);

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "src/io/file.h"
@@ -63,6 +64,18 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::take(const std::string& pa
     const std::string self = std::to_string(::getpid());
     if (::ftruncate(lock, 0) != 0 || ::pwrite(lock, self.data(), self.size(), 0) < 0) return io_error(lock_path, errno);
     return directory;
+}
+
+Result<std::string> DataDirectory::passable_sub(const char* name) const {
+    std::string folder = sub(name);
+    TRY(io::posix_file_system().make_directories(folder));
+    if (::geteuid() != 0) return folder;
+    for (const std::string& each : {path_, folder}) {
+        struct stat status{};
+        if (::stat(each.c_str(), &status) != 0) return io_error(each, errno);
+        if (::chmod(each.c_str(), (status.st_mode & 07777) | 0011) != 0) return io_error(each, errno);
+    }
+    return folder;
 }
 
 DataDirectory::~DataDirectory() {

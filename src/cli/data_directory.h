@@ -22,6 +22,9 @@ class DataDirectory {
 
     const std::string& path() const { return path_; }  // absolute
     std::string sub(const char* name) const { return path_ + "/" + name; }
+    // sub(), made. Where we are root, other user ids may pass through it and path(), but not list them: functions have
+    // ids of their own then, and packages below. Everything else in path() is closed to them.
+    Result<std::string> passable_sub(const char* name) const;
 
   private:
     DataDirectory(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}

@@ -124,7 +124,8 @@ class Assembly final : public RunningServer {
         deliverer_ = target::Deliverer::make({}, caller_, *registry_, *outbound_, *executor_, clock_);
         destinations_ = make_destinations(*objects_, *deliverer_);
         lines_ = make_journal_lines(*journal_);
-        TRY_ASSIGN(functions_, function::Functions::open(function_options(),
+        TRY_ASSIGN(std::string packages, directory_.passable_sub("functions"));
+        TRY_ASSIGN(functions_, function::Functions::open(function_options(std::move(packages)),
                                                          {*registry_, *store_, clock_, *lines_, destinations_.get()}));
         TRY_ASSIGN(deliveries_, flow::Engine::open(flow_options(), {*log_,
                                                                     *objects_,
@@ -365,9 +366,9 @@ class Assembly final : public RunningServer {
                 }};
     }
 
-    function::FunctionsOptions function_options() const {
+    function::FunctionsOptions function_options(std::string directory) const {
         function::FunctionsOptions options;
-        options.directory = directory_.sub("functions");
+        options.directory = std::move(directory);
         options.environments_max = narrow(config_.function_environments_max);
         options.idle_ms_max = config_.function_idle_ms_max;
         options.sandbox_required = config_.function_sandbox == "required";

@@ -12,6 +12,7 @@
 #include "src/flow/progress.h"
 #include "src/flow/scheduler.h"
 #include "src/io/clock.h"
+#include "src/io/file.h"
 
 namespace millrace::flow {
 namespace {
@@ -171,7 +172,7 @@ class EngineImpl final : public Engine {
     Status prepare_temporary_directory() {
         if (options_.temporary_directory.empty()) return {};
         std::error_code error;
-        std::filesystem::create_directories(options_.temporary_directory, error);
+        TRY(io::posix_file_system().make_directories(options_.temporary_directory));
         for (const auto& left : std::filesystem::directory_iterator(options_.temporary_directory, error)) {
             std::filesystem::remove(left.path(), error);
         }

@@ -22,6 +22,9 @@ Status make_durable_directory(const std::string& directory) {
     }
     fs::create_directories(absolute, error);
     if (error) return io_error("cannot make " + directory, error.value());
+    // RocksDB's files are readable by everybody, so their folder is not.
+    fs::permissions(absolute, fs::perms::others_all, fs::perm_options::remove, error);
+    if (error) return io_error("cannot close " + directory + " to others", error.value());
     for (const fs::path& path : to_sync) {
         const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (descriptor < 0) return io_error("cannot open " + path.string(), errno);

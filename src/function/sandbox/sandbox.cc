@@ -202,6 +202,13 @@ Result<std::unique_ptr<SandboxedProcess>> Sandbox::start(const SandboxPlan& plan
         std::erase_if(process.environment, is_heeded);
         process.directory = "/";
     } else {
+        if (!reachable(plan.code_directory)) {
+            return {
+                ErrorCode::failed_precondition,
+                plan.code_directory +
+                    " is below a folder that functions may not enter, as they run without "
+                    "bubblewrap by user ids of their own: install bubblewrap, or give the server a --data elsewhere"};
+        }
         process.arguments = plan.arguments;
         process.directory = plan.code_directory;
         process.uid = uid;
