@@ -81,7 +81,7 @@ def check_arrivals(client, orders, seconds, say):
 
 def boto3_table(client):
     meta = client("dynamodb").meta
-    return boto3.resource("dynamodb", endpoint_url=meta.endpoint_url, region_name=meta.region_name).Table(pipeline.TABLE)
+    return boto3.resource("dynamodb", endpoint_url=meta.endpoint_url, config=meta.config).Table(pipeline.TABLE)
 
 
 def main():
