@@ -48,7 +48,7 @@ Status Lane::settle() {
     final_given_up_ = false;
     final_attempts_ = 0;
     failures_ = 0;
-    retry_due_ns_ = 0;
+    retry_due_ns_ = throttled_since_ns_ = 0;
     at_end_ = at_end_closed_ = false;
     drop_batch();
     if (unsaved_ || passed_over_) TRY(host_.save(*this));

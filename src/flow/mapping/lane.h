@@ -85,6 +85,10 @@ class Lane {
     // Between calls, before its settings change: saves what is done and forgets the batch that was under way.
     Status settle();
 
+    // Since when its calls find no room (the function's concurrency); 0 where they do.
+    int64_t throttled_since_ns() const { return throttled_since_ns_; }
+    void retry_now() { retry_due_ns_ = 0; }
+
     bool in_flight() const { return in_flight_; }
     // The shard is closed and all of the lane's records are done.
     bool finished() const;
@@ -161,6 +165,7 @@ class Lane {
     bool at_end_closed_ = false;  // and it was closed already
     uint32_t failures_ = 0;       // in a row
     int64_t retry_due_ns_ = 0;
+    int64_t throttled_since_ns_ = 0;
     size_t held_ = 0;
     std::string problem_;
     LaneCounts counts_;

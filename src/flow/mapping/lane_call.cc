@@ -83,10 +83,13 @@ void Lane::take(Result<function::InvocationResult> result) {
         if (!ranges_.empty() && ranges_.front().invocations > 0) --ranges_.front().invocations;
         problem_ = "PROBLEM: " + result.error().message;
         host_.report(problem_);
+        if (result.error().code == ErrorCode::resource_exhausted && throttled_since_ns_ == 0)
+            throttled_since_ns_ = host_.clock().monotonic_ns();
         drop_batch();
         back_off();
         return;
     }
+    throttled_since_ns_ = 0;
     ++counts_.calls;
     counts_.function_us += static_cast<uint64_t>(std::max<int64_t>(result->duration_us, 0));
     request_id_ = result->request_id;

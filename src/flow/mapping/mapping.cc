@@ -189,6 +189,7 @@ void Mapping::take_answers() {
         if (found == calls_.end()) continue;
         Lane* const lane = found->second;
         calls_.erase(found);
+        if (result.ok()) ++calls_ended_;
         lane->take(std::move(result));
     }
 }
@@ -224,6 +225,7 @@ Status Mapping::run(const std::atomic<bool>& stopping, Next* next) {
     next->due_ns = refresh_due_ns_;
     next->settled = true;
     const int64_t turn_ends_ns = now_ns + turn_ms_max * ms;
+    step_throttled(turn_ends_ns, stopping);
     for (auto& [key, shard] : shards_) {
         if (shard.finished || waits(shard)) continue;
         for (const auto& lane : shard.lanes) {
@@ -239,6 +241,24 @@ Status Mapping::run(const std::atomic<bool>& stopping, Next* next) {
         }
     }
     return {};
+}
+
+// Where the function runs fewer calls at once than there are lanes, those that find no room would back off for ever
+// longer while others are done. Each call that ends lets the one that has waited for longest go first.
+void Mapping::step_throttled(int64_t turn_ends_ns, const std::atomic<bool>& stopping) {
+    for (; calls_ended_ > 0; --calls_ended_) {
+        Lane* longest = nullptr;
+        for (const auto& [key, shard] : shards_) {
+            for (const auto& lane : shard.lanes) {
+                if (lane->throttled_since_ns() == 0 || lane->in_flight()) continue;
+                if (!longest || lane->throttled_since_ns() < longest->throttled_since_ns()) longest = lane.get();
+            }
+        }
+        if (!longest) break;
+        longest->retry_now();
+        longest->step(turn_ends_ns, stopping);
+    }
+    calls_ended_ = 0;
 }
 
 bool Mapping::waits(const Shard& shard) const {

@@ -112,6 +112,7 @@ class Mapping final : public Stepped, private LaneHost {
 
     Status run(const std::atomic<bool>& stopping, Next* next);
     void take_answers();
+    void step_throttled(int64_t turn_ends_ns, const std::atomic<bool>& stopping);
     bool take_definition();
     Status carry_out();
     Status rewind();
@@ -141,6 +142,7 @@ class Mapping final : public Stepped, private LaneHost {
     std::map<ShardKey, Shard> shards_;
     std::map<uint64_t, Lane*> calls_;  // in flight, by ticket
     uint64_t next_ticket_ = 0;
+    size_t calls_ended_ = 0;  // since the last step: as many that were throttled may find room now
     bool shards_changed_ = true;
     int64_t refresh_due_ns_ = 0;
     uint32_t failures_ = 0;

@@ -269,6 +269,29 @@ TEST(Mapping, ThrottlingSpendsNoRetries) {
     EXPECT_EQ(world.mapping->describe().counts.given_up, 0u);
 }
 
+TEST(Mapping, LanesShareAFunctionThatRunsFewerCallsAtOnce) {
+    World world;
+    world.definition.settings.parallelization = 10;
+    world.definition.settings.batch_size = 1;
+    world.place();
+    world.start();
+    int64_t busy_until_ms = 0;
+    std::map<std::string, size_t> done;
+    world.function = [&](const Call& call) {
+        if (call.time_ms < busy_until_ms) return Reply::throttled();
+        busy_until_ms = call.time_ms + 10;
+        ++done[call.records[0]];
+        Reply reply = Reply::ok();
+        reply.after_ms = 10;
+        return reply;
+    };
+    for (int i = 0; i < 200; ++i) world.put("k" + std::to_string(i % 20), "k" + std::to_string(i % 20));
+    world.run_ms(1'000);  // half of what they take one after the other
+    EXPECT_GE(done.size(), 15u) << "some lanes starve";
+    world.run_ms(2'000);
+    EXPECT_EQ(world.mapping->describe().counts.done, 200u);
+}
+
 TEST(Mapping, RecordsThatGrowTooOldAreGivenUp) {
     World world;
     world.definition.settings.record_age_s_max = 60;
