@@ -101,6 +101,7 @@ struct FunctionRecord {
     uint64_t incarnation = 0;    // differs when a name is used again, so that its old versions are not taken for new
     uint64_t version_next = 1;   // versions below it may exist; they are entries of their own
     std::string version_newest;  // the last published that still counts for "same code: same version"; "" where none
+    std::optional<std::string> version_newest_described;  // what $LATEST was described as then; a version may say else
     std::optional<uint32_t> reserved_concurrency;
     std::map<std::string, std::string> tags;
     std::map<std::string, Alias> aliases;

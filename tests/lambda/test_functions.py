@@ -144,9 +144,12 @@ def test_versions_stay_what_they_were(functions):
     functions.get_waiter("published_version_active").wait(FunctionName="versioned", Qualifier="2")
     functions.delete_function(FunctionName="versioned", Qualifier="1")
     assert refusal(functions.invoke, FunctionName="versioned", Qualifier="1")[1].endswith("versioned:1")
-    functions.update_function_configuration(FunctionName="versioned", Description="again")
     functions.update_function_configuration(FunctionName="versioned", MemorySize=192)
-    assert functions.publish_version(FunctionName="versioned")["Version"] == "3"
+    assert functions.publish_version(FunctionName="versioned", Description="its own")["Version"] == "3"
+    assert functions.publish_version(FunctionName="versioned", Description="other")["Version"] == "3"
+    functions.update_function_configuration(FunctionName="versioned", Description="again")
+    described = functions.publish_version(FunctionName="versioned")
+    assert (described["Version"], described["Description"]) == ("4", "again")
     assert refusal(functions.delete_function, FunctionName="versioned", Qualifier="$LATEST")[0] == "InvalidParameterValueException"
 
 

@@ -24,7 +24,8 @@ std::optional<uint64_t> number_of(std::string_view text) {
     return number;
 }
 
-// What makes a version another one: everything but its own name, times, and the description that publishing may set.
+// What makes a version another one: everything but its own name, times, and the description, which publishing may set
+// and which is compared apart.
 std::string substance(FunctionDefinition definition) {
     definition.version.clear();
     definition.revision_id.clear();
@@ -180,7 +181,9 @@ Result<FunctionDefinition> FunctionStore::publish(const Scope& scope, std::strin
     TRY(check(*before));
     if (!before->version_newest.empty()) {
         Result<FunctionDefinition> newest = version(*before, before->version_newest);
-        if (newest.ok() && substance(*newest) == substance(before->latest)) return newest;
+        const std::string& now = before->latest.description;
+        const bool described_the_same = before->version_newest_described.value_or(now) == now;
+        if (newest.ok() && described_the_same && substance(*newest) == substance(before->latest)) return newest;
     }
     if (usage(scope).code_bytes + before->latest.package_bytes > code_bytes_max_) {
         return Error{ErrorCode::resource_exhausted, "Code storage limit exceeded."};
@@ -194,6 +197,7 @@ Result<FunctionDefinition> FunctionStore::publish(const Scope& scope, std::strin
     FunctionRecord counted = *before;
     counted.version_next = before->version_next + 1;
     counted.version_newest = made.version;
+    counted.version_newest_described = before->latest.description;
     TRY(write(before, std::make_shared<const FunctionRecord>(std::move(counted))));
     const std::unique_lock counting(mutex_);
     usage_[scope].code_bytes += made.package_bytes;

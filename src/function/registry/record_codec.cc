@@ -236,6 +236,7 @@ FunctionRecord read_record(const Scope& scope, const json::object& in) {
     get(in, "incarnation", &it.incarnation);
     get(in, "version_next", &it.version_next);
     get(in, "version_newest", &it.version_newest);
+    get(in, "version_newest_described", &it.version_newest_described);
     get(in, "reserved_concurrency", &it.reserved_concurrency);
     get(in, "tags", &it.tags);
     get(in, "created", &it.created);
@@ -306,6 +307,7 @@ std::string encode(const FunctionRecord& it) {
                      {"version_next", it.version_next},
                      {"created", it.created.value()}};
     put(out, "version_newest", it.version_newest);
+    if (it.version_newest_described) out["version_newest_described"] = *it.version_newest_described;
     if (it.reserved_concurrency) out["reserved_concurrency"] = *it.reserved_concurrency;
     put(out, "tags", it.tags);
     put_all(out, "aliases", it.aliases, write_alias);
