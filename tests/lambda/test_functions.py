@@ -370,6 +370,8 @@ def test_provisioned_environments_become_ready(functions):
     got = eventually(lambda: (seen := functions.get_provisioned_concurrency_config(
         FunctionName="ready", Qualifier="live"))["Status"] == "READY" and seen)
     assert got["AvailableProvisionedConcurrentExecutions"] == 2
+    assert "total provisioned concurrency [2]" in refusal(functions.put_function_concurrency, FunctionName="ready",
+                                                          ReservedConcurrentExecutions=1)[1]
     assert call(functions, "ready", Qualifier="live") == "provisioned-concurrency"
     [listed] = functions.list_provisioned_concurrency_configs(FunctionName="ready")["ProvisionedConcurrencyConfigs"]
     assert listed["FunctionArn"] == arn("ready", "live")

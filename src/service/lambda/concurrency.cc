@@ -83,6 +83,13 @@ aws::Outcome<PutFunctionConcurrencyOutput> Lambda::put_function_concurrency(cons
                 "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
                 "below its minimum value of [100].");
         }
+        uint64_t provisioned = 0;
+        for (const auto& [qualifier, one] : record.provisioned) provisioned += one.count;
+        if (wanted < provisioned) {
+            return invalid_parameter("ReservedConcurrentExecutions " + std::to_string(wanted) +
+                                     " should not be lower than function's total provisioned concurrency [" +
+                                     std::to_string(provisioned) + "].");
+        }
         record.reserved_concurrency = wanted;
         return {};
     }));
