@@ -17,6 +17,17 @@ from support.functions import NODE, ROLE, call, create, package
 from support.waiting import eventually
 
 
+# Answers with what it is told, to the byte.
+ECHO = """#!/bin/sh
+api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation"
+while :; do
+    curl -sS -D /tmp/head -o /tmp/event "$api/next"
+    id=$(grep -i '^lambda-runtime-aws-request-id' /tmp/head | tr -d '[:space:]' | cut -d: -f2)
+    curl -sS -o /dev/null --data-binary @/tmp/event "$api/$id/response"
+done
+"""
+
+
 @pytest.fixture
 def functions(boto):
     return boto("lambda")
@@ -273,6 +284,24 @@ def handler(event, context):
     assert refusal(functions.invoke, FunctionName="told", InvocationType="Event",
                    Payload=b'"' + b"x" * 1048575 + b'"')[0] == "RequestTooLargeException"
     assert refusal(functions.invoke, FunctionName="told:live", Qualifier="other")[0] == "InvalidParameterValueException"
+
+
+def test_values_that_few_parsers_hold_reach_the_function_as_they_are(functions):
+    create(functions, "values", "def handler(event, context):\n    return [repr(event)]\n")
+    create(functions, "text", {"bootstrap": ECHO}, Runtime="provided.al2023", Handler="none")
+
+    def said(payload, name="values"):
+        return functions.invoke(FunctionName=name, Payload=payload)["Payload"].read().decode()
+
+    for payload, shown in (("12345678901234567890123", "12345678901234567890123"), ("-0.0e-400", "-0.0"), ("1e400", "inf"),
+                           ('{"wei": [340282366920938463463374607431768211456]}', "{'wei': [340282366920938463463374607431768211456]}"),
+                           (r'"\ud800 1e999"', r"'\ud800 1e999'")):
+        assert json.loads(said(payload)) == [shown]
+        assert said(payload, "text") == payload
+    for nonsense in ("012345678901234567890", "-", "1e", "1.", "123456789012345678901.e5", "12345678901234567890x", r'"\ud80"',
+                     r'["\ud800", "\x"]', '"12345678901234567890', "1e400e4", r'"\u"'):
+        code, message, _ = refusal(functions.invoke, FunctionName="values", Payload=nonsense)
+        assert code == "InvalidRequestContentException" and message.startswith("Could not parse request body into json")
 
 
 def test_what_is_wrong_is_said_in_lambdas_words(functions):
