@@ -118,12 +118,23 @@ struct ScanRequest {
     bool fetch_from_table = false;  // as a query's
     bool count_only = false;
 };
+// Items read from the table for what a local index does not have.
+struct Fetched {
+    size_t bytes = 0;     // counted
+    uint64_t blocks = 0;  // of 4 KB, each item rounded up: what AWS counts for each
+    Fetched& operator+=(const Fetched& more) {
+        bytes += more.bytes;
+        blocks += more.blocks;
+        return *this;
+    }
+};
 struct Page {
     std::vector<StoredItem> items;  // that passed the filter; none where count_only
     uint64_t matched = 0;           // Count
     uint64_t evaluated = 0;         // ScannedCount
-    size_t bytes = 0;               // counted, before the filter
-    std::optional<Item> last_key;   // where there may be more
+    size_t bytes = 0;               // counted, before the filter, with what was fetched
+    Fetched fetched;
+    std::optional<Item> last_key;  // where there may be more
 };
 
 struct TableSize {

@@ -206,6 +206,40 @@ def transact(dynamodb, *statements, **more):
     return dynamodb.execute_transaction(TransactStatements=[{"Statement": each} for each in statements], **more)
 
 
+def by_index(capacity):
+    """(total, the table's, {index: its}) of a ConsumedCapacity"""
+    indexes = {**capacity.get("GlobalSecondaryIndexes", {}), **capacity.get("LocalSecondaryIndexes", {})}
+    return capacity["CapacityUnits"], capacity["Table"]["CapacityUnits"], {name: each["CapacityUnits"] for name, each in indexes.items()}
+
+
+def test_capacity_of_writes_counts_the_indexes(run, dynamodb):
+    def insert(number):
+        return f"INSERT INTO orders VALUE {{'customer': 'units', 'number': {number}, 'state': 'new', 'total': 1}}"
+    where, counted = "WHERE customer = 'units' AND number", {"ReturnConsumedCapacity": "INDEXES"}
+    assert by_index(run(insert(1), **counted)["ConsumedCapacity"]) == (3, 1, {"by_state": 1, "by_total": 1})
+    moved = run(f"UPDATE orders SET state = 'old' {where} = 1", **counted)
+    assert by_index(moved["ConsumedCapacity"]) == (3, 1, {"by_state": 2}), "taken out and put in"
+    several = batch(dynamodb, insert(2), insert(3), f"UPDATE orders SET note = 'n' {where} = 1", **counted)
+    assert by_index(several["ConsumedCapacity"][0]) == (7, 3, {"by_state": 2, "by_total": 2})
+    whole = transact(dynamodb, insert(4), f"DELETE FROM orders {where} = 1", **counted)
+    assert by_index(whole["ConsumedCapacity"][0]) == (12, 4, {"by_state": 4, "by_total": 4})
+    assert by_index(run(f"SELECT total, note FROM orders.by_total {where} > 1 AND customer = 'units'", **counted)["ConsumedCapacity"]) == (
+        2, 1.5, {"by_total": 0.5}), "three items fetched"
+
+
+def test_the_item_that_fails_a_condition_comes_where_it_is_asked_for(run, dynamodb):
+    fill(run, "asked", 1)
+    where = "WHERE customer = 'asked' AND number = 0 AND total = 7"
+    for more in {"ReturnConsumedCapacity": "INDEXES"}, {}:
+        error = failure(run, f"UPDATE orders SET a = 1 {where} RETURNING ALL OLD *", **more)
+        assert error["Error"]["Code"] == "ConditionalCheckFailedException" and "Item" not in error
+        assert "Item" not in batch(dynamodb, f"DELETE FROM orders {where} RETURNING ALL OLD *", **more)["Responses"][0]["Error"]
+        reasons = failure(transact, dynamodb, f"DELETE FROM orders {where}", **more)["CancellationReasons"]
+        assert reasons[0]["Code"] == "ConditionalCheckFailed" and "Item" not in reasons[0]
+    asked = failure(run, f"DELETE FROM orders {where}", ReturnValuesOnConditionCheckFailure="ALL_OLD")
+    assert asked["Item"]["total"] == {"N": "0"}
+
+
 def test_a_transaction_is_whole_or_absent(run, dynamodb):
     fill(run, "whole", 2)
     insert = "INSERT INTO orders VALUE {'customer': 'whole', 'number': 7}"

@@ -98,6 +98,16 @@ def test_a_local_index_fetches_what_it_lacks(dynamodb, orders):
     assert len(scanned) == 120 and all("text" in item for item in scanned)
 
 
+@pytest.mark.parametrize("consistent, unit", [(False, 0.5), (True, 1.0)])
+def test_what_a_local_index_fetches_counts_as_the_tables(dynamodb, orders, consistent, unit):
+    def units(**more):
+        return query(dynamodb, IndexName="by_price", Limit=3, ConsistentRead=consistent, ReturnConsumedCapacity="INDEXES", **more)["ConsumedCapacity"]
+    assert units(Select="ALL_ATTRIBUTES") == {
+        "TableName": "orders", "CapacityUnits": 4 * unit, "Table": {"CapacityUnits": 3 * unit},
+        "LocalSecondaryIndexes": {"by_price": {"CapacityUnits": unit}}}, "a unit of the index, and one each of its three items"
+    assert units()["Table"] == {"CapacityUnits": 0.0}
+
+
 @pytest.mark.parametrize("index, condition, value", [("by_price", "pk = :k", "b"), ("by_state", "#s = :k", "open")])
 def test_a_query_of_an_index_filters_by_what_it_projects_alone(dynamodb, orders, index, condition, value):
     request = {"TableName": "orders", "IndexName": index, "FilterExpression": "#t = :t", "ExpressionAttributeNames": {"#t": "text"},

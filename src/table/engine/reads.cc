@@ -1,10 +1,14 @@
 #include "src/table/engine/reads.h"
 
+#include <algorithm>
+
 #include "src/table/engine/index_entries.h"
 #include "src/table/value/item_codec.h"
 
 namespace millrace::table::engine {
 namespace {
+
+constexpr size_t fetched_block_bytes = 4096;
 
 struct Walk {
     const TableDefinition* table;
@@ -79,6 +83,7 @@ Result<Page> walk_page(const Database& database, const View& view, const Walk& w
             if (!fetched) return Error{ErrorCode::corruption, "an index has an entry whose item is gone"};
             TRY_ASSIGN(const size_t more, counted_bytes_of_encoded(*fetched));
             page.bytes += more;
+            page.fetched += {more, std::max<uint64_t>((more + fetched_block_bytes - 1) / fetched_block_bytes, 1)};
         }
         TRY_ASSIGN(const bool passed, passes(walk.filter, fetched ? *fetched : bytes));
         if (passed) {

@@ -92,8 +92,27 @@ Capacity& Capacity::operator+=(const Capacity& other) {
     return *this;
 }
 
+Capacity& Capacity::operator*=(double factor) {
+    table *= factor;
+    for (auto& [name, count] : local) count *= factor;
+    for (auto& [name, count] : global) count *= factor;
+    return *this;
+}
+
 double read_units(size_t bytes, bool consistent) {
     return rounded_up(bytes, read_unit_bytes) * (consistent ? 1 : 0.5);
+}
+
+Capacity page_capacity(const Index* index, size_t bytes, const table::Fetched& fetched, bool consistent) {
+    const double units = read_units(bytes - fetched.bytes, consistent);
+    Capacity capacity;
+    if (index == nullptr) {
+        capacity.table = units;
+        return capacity;
+    }
+    (index->global ? capacity.global : capacity.local)[index->name] = units;
+    capacity.table = static_cast<double>(fetched.blocks) * (consistent ? 1 : 0.5);
+    return capacity;
 }
 
 double write_units(size_t bytes) {

@@ -20,10 +20,13 @@ struct Capacity {
     std::map<std::string, double> local, global;  // by index
     double total() const;
     Capacity& operator+=(const Capacity& other);
+    Capacity& operator*=(double factor);
 };
 
 // 4 KB a unit, half of it where eventually consistent; at least one.
 double read_units(size_t bytes, bool consistent);
+// Of what was read of a table (null), or of an index and, of a local one, fetched from its table.
+Capacity page_capacity(const table::Index* index, size_t bytes, const table::Fetched& fetched, bool consistent);
 // 1 KB a unit; at least one.
 double write_units(size_t bytes);
 double write_units(const table::WriteOutcome& outcome);  // the table's alone, without indexes

@@ -156,13 +156,7 @@ Result<std::string> page_body(const PageRequest& request, const Result<table::Pa
         table::append_json(*page->last_key, &out);
     }
     if (request.capacity != CapacityDetail::none) {
-        Capacity capacity;
-        const double units = read_units(page->bytes, request.consistent);
-        if (request.index == nullptr) {
-            capacity.table = units;
-        } else {
-            (request.index->global ? capacity.global : capacity.local)[request.index->name] = units;
-        }
+        const Capacity capacity = page_capacity(request.index, page->bytes, page->fetched, request.consistent);
         out.append(",\"ConsumedCapacity\":");
         append_capacity(*request.table, capacity, request.capacity, "", &out);
     }

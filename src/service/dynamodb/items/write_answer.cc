@@ -68,10 +68,7 @@ Status WriteTotals::add(std::string_view table_name, const WriteAnswer& answer, 
     if (at == totals_.end()) at = totals_.insert(totals_.end(), Total{std::string(table_name), answer.table, {}, {}});
     if (answer.capacity != CapacityDetail::none) {
         TRY_ASSIGN(Capacity capacity, write_capacity(*answer.table, outcome));
-        capacity.table *= factor;
-        for (auto& [index, units] : capacity.local) units *= factor;
-        for (auto& [index, units] : capacity.global) units *= factor;
-        at->capacity += capacity;
+        at->capacity += capacity *= factor;
     }
     if (answer.metrics &&
         std::find(at->collections.begin(), at->collections.end(), answer.key) == at->collections.end()) {

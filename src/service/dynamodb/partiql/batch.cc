@@ -55,13 +55,14 @@ class Batch {
         return member;
     }
 
-    static std::optional<aws::Failure> plan(Member* member) {
+    std::optional<aws::Failure> plan(Member* member) const {
         const Prepared& prepared = *member->prepared;
         if (prepared.statement.kind == partiql::Statement::Kind::exists) {
             return validation("EXISTS can only be used in ExecuteTransaction write requests.");
         }
         if (!prepared.statement.reads()) {
-            auto write = write_of(prepared, wants_failed_item(member->request.ReturnValuesOnConditionCheckFailure));
+            auto write = write_of(prepared, wants_failed_item(member->request.ReturnValuesOnConditionCheckFailure),
+                                  wants_capacity(input_.ReturnConsumedCapacity));
             if (!write) return std::move(write).error();
             member->write = std::move(write).value();
             member->key = member->write->item;
@@ -137,7 +138,7 @@ class Batch {
             bytes = counted_bytes(*item);
             response->Item = shape_of(partiql::columns_of(*item, prepared.statement.columns));
         }
-        account(prepared, read_units(bytes, member.request.ConsistentRead.value_or(false)));
+        account(prepared, {.table = read_units(bytes, member.request.ConsistentRead.value_or(false))});
         return std::nullopt;
     }
 
@@ -146,19 +147,24 @@ class Batch {
         const Prepared& prepared = *member->prepared;
         const auto written = dynamodb_.parts().tables.write_and_wait(*std::move(member->write));
         if (!written) {
-            if (prepared.statement.kind != partiql::Statement::Kind::insert) *failed_item = written.error().item;
+            const bool insert = prepared.statement.kind == partiql::Statement::Kind::insert;
+            if (!insert && wants_failed_item(member->request.ReturnValuesOnConditionCheckFailure)) {
+                *failed_item = written.error().item;
+            }
             return failure_of_write(prepared.statement, written.error());
         }
         auto item = returned(prepared.statement, *written);
         if (!item) return std::move(item).error();
         if (*item) response->Item = shape_of(**item);
-        account(prepared, write_units(*written));
+        const auto capacity = write_capacity(*prepared.table, *written);
+        if (!capacity) return failure_of(capacity.error());
+        account(prepared, *capacity);
         return std::nullopt;
     }
 
-    void account(const Prepared& prepared, double units) {
+    void account(const Prepared& prepared, const Capacity& capacity) {
         if (!wants_capacity(input_.ReturnConsumedCapacity)) return;
-        add_capacity(&capacity_, capacity_of(*input_.ReturnConsumedCapacity, prepared.table->name, nullptr, units, 0));
+        add_capacity(&capacity_, capacity_of(*input_.ReturnConsumedCapacity, prepared.table->name, capacity));
     }
 
     DynamoDb& dynamodb_;

@@ -42,11 +42,9 @@ class Reading {
             break;
         }
         if (wants_capacity(input_.ReturnConsumedCapacity)) {
-            const bool consistent = input_.ConsistentRead.value_or(false);
-            const double fetched =
-                plan_.fetch_from_table ? static_cast<double>(evaluated_) * read_units(1, consistent) : 0;
-            output_.ConsumedCapacity = capacity_of(*input_.ReturnConsumedCapacity, prepared_.table->name, plan_.index,
-                                                   read_units(bytes_, consistent), fetched);
+            const Capacity capacity =
+                page_capacity(plan_.index, bytes_, fetched_, input_.ConsistentRead.value_or(false));
+            output_.ConsumedCapacity = capacity_of(*input_.ReturnConsumedCapacity, prepared_.table->name, capacity);
         }
         return std::move(output_);
     }
@@ -104,8 +102,8 @@ class Reading {
     }
 
     std::optional<aws::Failure> take(const table::Page& page) {
-        evaluated_ += page.evaluated;
         bytes_ += page.bytes;
+        fetched_ += page.fetched;
         left_ -= std::min(left_, page.evaluated);
         for (const table::StoredItem& stored : page.items) {
             auto item = stored.item();
@@ -127,8 +125,8 @@ class Reading {
     shapes::ExecuteStatementOutput output_;
     ReadPosition position_;
     uint64_t left_ = UINT64_MAX;  // items that may still be looked at
-    uint64_t evaluated_ = 0;
     size_t bytes_ = 0;
+    table::Fetched fetched_;
 };
 
 }  // namespace
@@ -144,17 +142,22 @@ aws::Outcome<shapes::ExecuteStatementOutput> execute_statement(DynamoDb& dynamod
         if (!plan) return validation(plan.error().message);
         return Reading(dynamodb, prepared, std::move(plan).value(), input).read();
     }
+    const bool want_failed = wants_failed_item(input.ReturnValuesOnConditionCheckFailure);
     TRY_ASSIGN(table::WriteOperation write,
-               write_of(prepared, wants_failed_item(input.ReturnValuesOnConditionCheckFailure)));
-    const auto written = dynamodb.parts().tables.write_and_wait(std::move(write));
-    if (!written) return failure_of_write(prepared.statement, written.error());
+               write_of(prepared, want_failed, wants_capacity(input.ReturnConsumedCapacity)));
+    auto written = dynamodb.parts().tables.write_and_wait(std::move(write));
+    if (!written) {
+        if (!want_failed) written.error().item.reset();
+        return failure_of_write(prepared.statement, written.error());
+    }
     shapes::ExecuteStatementOutput output;
     TRY_ASSIGN(const auto item, returned(prepared.statement, *written));
     output.Items.emplace();
     if (item) output.Items->push_back(shape_of(*item));
     if (wants_capacity(input.ReturnConsumedCapacity)) {
-        output.ConsumedCapacity =
-            capacity_of(*input.ReturnConsumedCapacity, prepared.table->name, nullptr, write_units(*written), 0);
+        const auto capacity = write_capacity(*prepared.table, *written);
+        if (!capacity) return failure_of(capacity.error());
+        output.ConsumedCapacity = capacity_of(*input.ReturnConsumedCapacity, prepared.table->name, *capacity);
     }
     return output;
 }

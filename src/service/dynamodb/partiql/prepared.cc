@@ -23,7 +23,7 @@ aws::Outcome<Prepared> prepare(DynamoDb& dynamodb, const aws::CallContext& conte
     return prepared;
 }
 
-aws::Outcome<table::WriteOperation> write_of(const Prepared& prepared, bool want_failed) {
+aws::Outcome<table::WriteOperation> write_of(const Prepared& prepared, bool want_failed, bool want_capacity) {
     auto planned = partiql::plan_write(prepared.statement, prepared.table);
     if (!planned) return validation(planned.error().message);
     table::WriteOperation write = std::move(planned).value();
@@ -36,9 +36,11 @@ aws::Outcome<table::WriteOperation> write_of(const Prepared& prepared, bool want
         if (auto failure = check_written(table, *write.update)) return *std::move(failure);
     }
     const auto returning = prepared.statement.returning;
-    write.want_old =
-        want_failed || returning == partiql::Returning::all_old || returning == partiql::Returning::modified_old;
-    write.want_new = returning == partiql::Returning::all_new || returning == partiql::Returning::modified_new;
+    const bool by_index = want_capacity && !table.indexes.empty();
+    write.want_old = by_index || want_failed || returning == partiql::Returning::all_old ||
+                     returning == partiql::Returning::modified_old;
+    write.want_new =
+        by_index || returning == partiql::Returning::all_new || returning == partiql::Returning::modified_new;
     return write;
 }
 
@@ -86,30 +88,49 @@ bool wants_capacity(const std::optional<std::string>& return_capacity) {
     return return_capacity && *return_capacity != "NONE";
 }
 
+namespace {
+
+shapes::Capacity shape_of_units(double units) {
+    shapes::Capacity shape;
+    shape.CapacityUnits = units;
+    return shape;
+}
+
+using ByIndex = std::optional<std::map<std::string, shapes::Capacity>>;
+
+ByIndex by_index(const std::map<std::string, double>& units) {
+    ByIndex shape;
+    if (units.empty()) return shape;
+    shape.emplace();
+    for (const auto& [name, count] : units) shape->emplace(name, shape_of_units(count));
+    return shape;
+}
+
+void add(std::optional<double>* to, const std::optional<double>& value) {
+    if (value) *to = to->value_or(0) + *value;
+}
+
+void add(ByIndex* to, const ByIndex& more) {
+    if (!more) return;
+    if (!*to) to->emplace();
+    for (const auto& [name, capacity] : *more) add(&(**to)[name].CapacityUnits, capacity.CapacityUnits);
+}
+
+}  // namespace
+
 shapes::ConsumedCapacity capacity_of(const std::string& return_capacity, const std::string& table,
-                                     const table::Index* index, double units, double table_units) {
-    shapes::ConsumedCapacity capacity;
-    capacity.TableName = table;
-    capacity.CapacityUnits = units + table_units;
-    if (return_capacity != "INDEXES") return capacity;
-    const auto of = [](double value) {
-        shapes::Capacity one;
-        one.CapacityUnits = value;
-        return one;
-    };
-    capacity.Table = of(index == nullptr ? units : table_units);
-    if (index != nullptr) {
-        auto& indexes = index->global ? capacity.GlobalSecondaryIndexes : capacity.LocalSecondaryIndexes;
-        indexes.emplace();
-        indexes->emplace(index->name, of(units));
-    }
-    return capacity;
+                                     const Capacity& capacity) {
+    shapes::ConsumedCapacity shape;
+    shape.TableName = table;
+    shape.CapacityUnits = capacity.total();
+    if (return_capacity != "INDEXES") return shape;
+    shape.Table = shape_of_units(capacity.table);
+    shape.LocalSecondaryIndexes = by_index(capacity.local);
+    shape.GlobalSecondaryIndexes = by_index(capacity.global);
+    return shape;
 }
 
 void add_capacity(std::vector<shapes::ConsumedCapacity>* all, shapes::ConsumedCapacity more) {
-    const auto add = [](std::optional<double>* to, const std::optional<double>& value) {
-        if (value) *to = to->value_or(0) + *value;
-    };
     for (auto& one : *all) {
         if (one.TableName != more.TableName) continue;
         add(&one.CapacityUnits, more.CapacityUnits);
@@ -120,6 +141,8 @@ void add_capacity(std::vector<shapes::ConsumedCapacity>* all, shapes::ConsumedCa
             add(&one.Table->ReadCapacityUnits, more.Table->ReadCapacityUnits);
             add(&one.Table->WriteCapacityUnits, more.Table->WriteCapacityUnits);
         }
+        add(&one.LocalSecondaryIndexes, more.LocalSecondaryIndexes);
+        add(&one.GlobalSecondaryIndexes, more.GlobalSecondaryIndexes);
         return;
     }
     all->push_back(std::move(more));

@@ -29,13 +29,13 @@ struct Reason {
     std::optional<table::StoredItem> item;
 };
 
-Reason reason_of(const partiql::Statement& statement, const std::optional<table::WriteError>& error) {
+Reason reason_of(const partiql::Statement& statement, const std::optional<table::WriteError>& error, bool want_failed) {
     if (!error) return {};
     const aws::Failure failure = failure_of_write(statement, *error);
     const bool duplicate = failure.code == "DuplicateItemException";
     std::string code = failure.code == "ValidationException" ? "ValidationError" : failure.code;
     if (code.ends_with("Exception")) code.resize(code.size() - 9);
-    return {std::move(code), failure.message, duplicate ? std::nullopt : error->item};
+    return {std::move(code), failure.message, duplicate || !want_failed ? std::nullopt : error->item};
 }
 
 aws::Failure cancelled(const std::vector<Reason>& reasons) {
@@ -117,7 +117,7 @@ class Transaction {
                 response.Item = shape_of(partiql::columns_of(*item, statements_[i].statement.columns));
             }
             output.Responses->push_back(std::move(response));
-            account(i, 2 * read_units(bytes, true), true);
+            account(i, {.table = 2 * read_units(bytes, true)}, true);
         }
         return finish(std::move(output));
     }
@@ -128,7 +128,7 @@ class Transaction {
         for (size_t i = 0; i < statements_.size(); ++i) {
             const bool want_failed =
                 wants_failed_item(input_.TransactStatements[i].ReturnValuesOnConditionCheckFailure);
-            auto operation = write_of(statements_[i], want_failed);
+            auto operation = write_of(statements_[i], want_failed, wants_capacity(input_.ReturnConsumedCapacity));
             if (!operation) return at(i, operation.error());
             const std::string key =
                 statements_[i].table->name + '\n' + key_bytes(*statements_[i].table, operation->item);
@@ -155,13 +155,20 @@ class Transaction {
         if (!outcome->committed) {
             std::vector<Reason> reasons;
             for (size_t i = 0; i < statements_.size(); ++i) {
-                reasons.push_back(reason_of(statements_[i].statement, outcome->reasons[i]));
+                reasons.push_back(
+                    reason_of(statements_[i].statement, outcome->reasons[i],
+                              wants_failed_item(input_.TransactStatements[i].ReturnValuesOnConditionCheckFailure)));
             }
             return cancelled(reasons);
         }
         for (size_t i = 0; i < statements_.size(); ++i) {
-            const double units = outcome->repeated ? 1 : write_units(outcome->outcomes[i]);
-            account(i, 2 * units, outcome->repeated);
+            Capacity capacity{.table = 1};
+            if (!outcome->repeated) {
+                auto counted = write_capacity(*statements_[i].table, outcome->outcomes[i]);
+                if (!counted) return failure_of(counted.error());
+                capacity = *std::move(counted);
+            }
+            account(i, capacity *= 2, outcome->repeated);
         }
         shapes::ExecuteTransactionOutput output;
         output.Responses.emplace();
@@ -177,11 +184,13 @@ class Transaction {
         return sha256(text);
     }
 
-    void account(size_t index, double units, bool read) {
+    void account(size_t index, const Capacity& units, bool read) {
         if (!wants_capacity(input_.ReturnConsumedCapacity)) return;
-        auto capacity = capacity_of(*input_.ReturnConsumedCapacity, statements_[index].table->name, nullptr, units, 0);
-        (read ? capacity.ReadCapacityUnits : capacity.WriteCapacityUnits) = units;
-        if (capacity.Table) (read ? capacity.Table->ReadCapacityUnits : capacity.Table->WriteCapacityUnits) = units;
+        auto capacity = capacity_of(*input_.ReturnConsumedCapacity, statements_[index].table->name, units);
+        (read ? capacity.ReadCapacityUnits : capacity.WriteCapacityUnits) = units.total();
+        if (capacity.Table) {
+            (read ? capacity.Table->ReadCapacityUnits : capacity.Table->WriteCapacityUnits) = units.table;
+        }
         add_capacity(&capacity_, std::move(capacity));
     }
 
