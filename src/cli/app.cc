@@ -87,6 +87,24 @@ void add_keys(CLI::App& app, KeysArguments& arguments, Action& action) {
     remove->add_option("access-key", arguments.access_key, "The key's id")->required();
 }
 
+// Which server a command talks to, and as whom; told by AWS's variables as to the SDKs.
+template <typename Arguments>
+void add_server_options(CLI::App* command, Arguments& arguments) {
+    const auto heed = [](const char* variable, std::string& value) {
+        if (const char* told = std::getenv(variable); told != nullptr && *told != '\0') value = told;
+    };
+    heed("AWS_ENDPOINT_URL", arguments.endpoint);
+    heed("AWS_DEFAULT_REGION", arguments.region);
+    heed("AWS_REGION", arguments.region);
+    command->add_option("--endpoint-url", arguments.endpoint, "Where the server is, else AWS_ENDPOINT_URL")
+        ->capture_default_str();
+    command->add_option("--region", arguments.region, "Region, else AWS_REGION or AWS_DEFAULT_REGION")
+        ->capture_default_str();
+    command->add_option(
+        "--data", arguments.data,
+        "Sign with the newest key of this data directory, else AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+}
+
 void add_produce(CLI::App& app, ProduceArguments& arguments, Action& action) {
     CLI::App* command = app.add_subcommand("produce", "Send a file, standard input or generated records to a stream");
     command->add_option("input", arguments.input, "CSV or NDJSON file, also .zst; - is standard input");
@@ -97,11 +115,7 @@ void add_produce(CLI::App& app, ProduceArguments& arguments, Action& action) {
     command->add_option("--preset", arguments.preset, "Columns of a known set")->check(CLI::IsMember({"retail"}));
     auto* stream = command->add_option("--stream", arguments.stream, "Kinesis stream to send to");
     command->add_option("--delivery-stream", arguments.delivery_stream, "Firehose to send to")->excludes(stream);
-    command->add_option("--endpoint-url", arguments.endpoint, "Where the server is")->capture_default_str();
-    command->add_option("--region", arguments.region, "Region")->capture_default_str();
-    command->add_option(
-        "--data", arguments.data,
-        "Sign with the newest key of this data directory, else AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+    add_server_options(command, arguments);
     command->add_option("--partition-key", arguments.partition_key,
                         "CSV column or JSON member; else the first column, or spread evenly");
     command->add_option("--number", arguments.numbers, "CSV columns to send as JSON numbers")->delimiter(',');
@@ -121,17 +135,10 @@ void add_consumers(CLI::App& app, ConsumersArguments& arguments, Action& action)
     CLI::App* command =
         app.add_subcommand("consumers", "Who reads streams into functions: where they are, how far behind");
     command->require_subcommand(0, 1);
-    const auto common = [&](CLI::App* each) {
-        each->add_option("--endpoint-url", arguments.endpoint, "Where the server is")->capture_default_str();
-        each->add_option("--region", arguments.region, "Region")->capture_default_str();
-        each->add_option(
-            "--data", arguments.data,
-            "Sign with the newest key of this data directory, else AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
-    };
-    common(command);
+    add_server_options(command, arguments);
     command->add_flag("--json", arguments.json, "Print JSON");
     CLI::App* rewind = command->add_subcommand("rewind", "Send everything since a time to the function again");
-    common(rewind);
+    add_server_options(rewind, arguments);
     rewind->add_option("uuid", arguments.uuid, "The event source mapping's")->required();
     rewind
         ->add_option("--to", arguments.to,
@@ -169,18 +176,11 @@ void add_sources(CLI::App& app, SourcesArguments& arguments, Action& action) {
                                            "URLs that the server polls: what is new there goes to a bus, a "
                                            "stream or a Firehose");
     command->require_subcommand(0, 1);
-    const auto common = [&](CLI::App* each) {
-        each->add_option("--endpoint-url", arguments.endpoint, "Where the server is")->capture_default_str();
-        each->add_option("--region", arguments.region, "Region")->capture_default_str();
-        each->add_option(
-            "--data", arguments.data,
-            "Sign with the newest key of this data directory, else AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
-    };
-    common(command);
+    add_server_options(command, arguments);
     command->add_flag("--json", arguments.json, "Print JSON");
     const auto add = [&](const char* name, const char* help, Result<int> (*run)(const SourcesArguments&)) {
         CLI::App* each = command->add_subcommand(name, help);
-        common(each);
+        add_server_options(each, arguments);
         each->callback([&action, &arguments, run] { action = [&arguments, run] { return run(arguments); }; });
         return each;
     };
@@ -208,12 +208,8 @@ void add_poll(CLI::App& app, PollArguments& arguments, Action& action) {
     command->add_option("--polls", arguments.polls, "End after so many");
     command->add_option("--state", arguments.state,
                         "Directory that remembers keys from one run to the next; made where absent");
-    command->add_option("--endpoint-url", arguments.endpoint, "Where the server is")->capture_default_str();
-    command->add_option("--region", arguments.region, "Region")->capture_default_str();
+    add_server_options(command, arguments);
     command->add_option("--account", arguments.account, "Account of the bus")->capture_default_str();
-    command->add_option(
-        "--data", arguments.data,
-        "Sign with the newest key of this data directory, else AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
     command->add_option("--ca-file", arguments.ca_file, "PEM file of authorities to trust beside the system's");
     command->add_option(
         "--allow", arguments.allow,

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from support.firehose import lines
+from support.patience import patient
 from support.waiting import eventually
 
 CSV = ("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\r\n"
@@ -121,3 +122,10 @@ def test_to_a_firehose(server, boto, tmp_path):
     found = eventually(lambda: len(found := lines(boto("s3"), "produce-lake", decode=gzip.decompress)) >= 700 and found)
     assert len(found) == 700
     assert {json.loads(line)["Country"] for line in found} >= {"United Kingdom"}
+
+
+def test_the_server_is_told_by_awss_variables(server, stream):
+    told = subprocess.run([server.binary, "produce", "--generate", "retail", "--records", "3", "--stream", stream],
+                          capture_output=True, timeout=patient(60),
+                          env={**server.client_environment(), "AWS_ENDPOINT_URL": server.url})
+    assert told.returncode == 0, told.stderr
