@@ -93,7 +93,9 @@ void Mapping::make_lanes(Shard& shard, const ShardCheckpoint& from) {
 }
 
 // As many lanes a shard as the settings ask for, and no window that they do not. With another number of lanes records
-// belong elsewhere: all of them go on from where the last one is, and some records come again.
+// belong elsewhere: all of them go on from where the last one is, and some records come again. A lane that stays keeps
+// its open window: what the function has gathered in it is not lost; of fewer lanes, those that go take theirs with
+// them.
 Status Mapping::spread_lanes() {
     const Settings& settings = definition_.settings;
     const int64_t window_ms = int64_t{settings.tumbling_window_s} * 1000;
@@ -111,7 +113,9 @@ Status Mapping::spread_lanes() {
         if (!respread || of.lanes.empty()) continue;
         const auto first = std::min_element(of.lanes.begin(), of.lanes.end(),
                                             [](const auto& a, const auto& b) { return a.done < b.done; });
-        of.lanes = lanes_at(first->done, wanted.lanes);
+        std::vector<LaneCheckpoint> spread = lanes_at(first->done, wanted.lanes);
+        for (size_t i = 0; i < std::min(spread.size(), of.lanes.size()); ++i) spread[i].window = of.lanes[i].window;
+        of.lanes = std::move(spread);
     }
     if (!changed) return {};
     TRY(replace_checkpoint(parts_.store, definition_.uuid, wanted));

@@ -514,6 +514,25 @@ TEST(Mapping, AnotherNumberOfLanesSkipsNothing) {
     EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), 40u);
 }
 
+TEST(Mapping, MoreLanesKeepWhatAWindowHasGathered) {
+    World world;
+    world.definition.settings.tumbling_window_s = 10;
+    world.place();
+    world.start();
+    int64_t sum = 0;
+    world.function = [&](const Call& call) {
+        const int64_t n = call.event.at("state").as_object().empty() ? 0 : call.event.at("state").at("n").as_int64();
+        if (call.event.at("isFinalInvokeForWindow").as_bool()) sum += n;
+        return Reply::ok("{\"state\":{\"n\":" + std::to_string(n + static_cast<int64_t>(call.records.size())) + "}}");
+    };
+    for (int i = 0; i < 10; ++i) world.put(std::to_string(i), std::to_string(i));
+    world.run_ms(1'000);
+    world.update([](Settings& settings) { settings.parallelization = 3; });
+    for (int i = 0; i < 10; ++i) world.put(std::to_string(i), std::to_string(i));
+    world.run_ms(30'000);
+    EXPECT_EQ(sum, 20);
+}
+
 TEST(Mapping, RewindsToATime) {
     World world;
     world.place();
