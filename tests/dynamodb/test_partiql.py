@@ -279,5 +279,6 @@ def test_transactions_refuse_what_has_no_place_in_them(dynamodb):
             f"EXISTS(SELECT * FROM orders {key})":
                 "EXISTS() must contain a single item read with additional condition"}.items():
         assert refusal(transact, dynamodb, statement) == ("ValidationException", prefix + message)
-    assert refusal(transact, dynamodb, f"DELETE FROM orders {key}", f"UPDATE orders SET a = 1 {key}") == (
-        "ValidationException", "Transaction request cannot include multiple operations on one item")
+    for twice in (f"DELETE FROM orders {key}", f"UPDATE orders SET a = 1 {key}"), (f"SELECT * FROM orders {key}", f"SELECT a FROM orders {key}"):
+        assert refusal(transact, dynamodb, *twice) == (
+            "ValidationException", "Transaction request cannot include multiple operations on one item")

@@ -87,8 +87,15 @@ class Transaction {
     }
 
   private:
+    static std::optional<aws::Failure> check_once(std::set<std::string>* seen, const table::TableDefinition& table,
+                                                  const table::Item& key) {
+        if (seen->insert(table.name + '\n' + key_bytes(table, key)).second) return std::nullopt;
+        return validation("Transaction request cannot include multiple operations on one item");
+    }
+
     aws::Outcome<shapes::ExecuteTransactionOutput> read() {
         std::vector<std::pair<table::TableRef, table::Item>> keys;
+        std::set<std::string> seen;
         for (size_t i = 0; i < statements_.size(); ++i) {
             const Prepared& prepared = statements_[i];
             if (!prepared.statement.index.empty()) {
@@ -101,6 +108,7 @@ class Transaction {
                                         "the where clause."));
             }
             if (auto failure = check_key(*prepared.table, *plan->whole_key)) return at(i, *failure);
+            if (auto failure = check_once(&seen, *prepared.table, *plan->whole_key)) return *std::move(failure);
             keys.emplace_back(prepared.table, std::move(*plan->whole_key));
         }
         auto found = dynamodb_.parts().tables.get_together(keys);
@@ -130,11 +138,7 @@ class Transaction {
                 wants_failed_item(input_.TransactStatements[i].ReturnValuesOnConditionCheckFailure);
             auto operation = write_of(statements_[i], want_failed, wants_capacity(input_.ReturnConsumedCapacity));
             if (!operation) return at(i, operation.error());
-            const std::string key =
-                statements_[i].table->name + '\n' + key_bytes(*statements_[i].table, operation->item);
-            if (!seen.insert(key).second) {
-                return validation("Transaction request cannot include multiple operations on one item");
-            }
+            if (auto failure = check_once(&seen, *statements_[i].table, operation->item)) return *std::move(failure);
             writes.push_back(std::move(operation).value());
         }
         std::string token;
