@@ -91,7 +91,10 @@ Result<std::unique_ptr<Listener>> Listener::open(const std::string& host, uint16
         ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&bound), &bound_size) != 0) {
         int problem = errno;
         ::close(descriptor);
-        return io_error("can not listen on " + shown, problem);
+        Error error = io_error("can not listen on " + shown, problem);
+        if (problem == EADDRINUSE)
+            error.message += ": stop who listens there, or take another port (0 is any free one)";
+        return error;
     }
     return std::unique_ptr<Listener>(new Listener(descriptor, port_of(bound)));
 }

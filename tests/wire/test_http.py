@@ -8,6 +8,8 @@ import urllib.request
 import botocore.config
 import pytest
 
+from support.patience import patient
+
 PUT_AND_GET = """
 const { KinesisClient, CreateStreamCommand, DescribeStreamSummaryCommand, PutRecordsCommand, ListShardsCommand,
         GetShardIteratorCommand, GetRecordsCommand } = require("@aws-sdk/client-kinesis");
@@ -127,3 +129,11 @@ def test_adaptive_retries_see_request_ids(server):
     answer = server.client("kinesis", config=config).list_streams()
     assert answer["ResponseMetadata"]["RequestId"]
     assert json.dumps(answer["StreamNames"])
+
+
+def test_a_port_that_is_taken_says_what_to_do(server, tmp_path):
+    done = subprocess.run([server.binary, "serve", "--data", tmp_path / "data", "--listen", f"127.0.0.1:{server.port}"],
+                          capture_output=True, text=True, timeout=patient(60))
+    assert done.returncode == 1
+    assert f"can not listen on 127.0.0.1:{server.port}: Address already in use: " in done.stderr
+    assert "take another port" in done.stderr
