@@ -197,8 +197,7 @@ Status Environment::launch() {
     if (!process.ok()) return process.error();
     process_ = std::move(process).value();
     parts_.loop.watch(process_->pidfd(), EPOLLIN, [this](uint32_t) { on_exit(); });
-    const uint64_t init_ms = std::max<uint64_t>(parts_.options.init_ms_max, definition.timeout_s * 1000ull);
-    deadline_ = parts_.loop.after_ms(static_cast<int64_t>(init_ms), [this] { on_init_timeout(); });
+    deadline_ = parts_.loop.after_ms(static_cast<int64_t>(init_ms_max()), [this] { on_init_timeout(); });
     return {};
 }
 
@@ -417,9 +416,14 @@ void Environment::on_timeout() {
     kill_soon(terminate_grace_ms);
 }
 
+uint64_t Environment::init_ms_max() const {
+    const RuntimeOptions& options = parts_.options;
+    return std::max<uint64_t>(provisioned_ ? options.provisioned_init_ms_max : options.init_ms_max,
+                              spec_->definition.timeout_s * 1000ull);
+}
+
 void Environment::on_init_timeout() {
-    const uint64_t ms = std::max<uint64_t>(parts_.options.init_ms_max, spec_->definition.timeout_s * 1000ull);
-    fail_init(CallFailure::timed_out(ms));
+    fail_init(CallFailure::timed_out(init_ms_max()));
     process_->terminate();
     kill_soon(terminate_grace_ms);
 }

@@ -102,6 +102,7 @@ class Environment final : public RuntimeApiOwner {
     void read_output(bool all);
     void on_exit();
     void on_timeout();
+    uint64_t init_ms_max() const;
     void on_init_timeout();
     void fail_init(CallFailure failure);
     void kill_soon(int64_t grace_ms);

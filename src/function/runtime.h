@@ -48,10 +48,12 @@ struct RuntimeCall {
 using RuntimeDone = std::function<void(Result<InvocationResult>)>;
 
 struct RuntimeOptions {
-    std::string directory;                    // bootstraps and environments' private folders; emptied when opened
-    uint32_t environments_max = 64;           // processes at once, of all functions
-    uint64_t idle_ms_max = 300'000;           // an environment that waits longer ends
-    uint64_t init_ms_max = 10'000;            // from its start to its first `next`; AWS's limit
+    std::string directory;           // bootstraps and environments' private folders; emptied when opened
+    uint32_t environments_max = 64;  // processes at once, of all functions
+    uint64_t idle_ms_max = 300'000;  // an environment that waits longer ends
+    // From an environment's start to its first `next`, or its function's timeout where that is longer: AWS's limits
+    // (Lambda developer guide, "Understanding the Lambda execution environment lifecycle").
+    uint64_t init_ms_max = 10'000, provisioned_init_ms_max = 130'000;
     bool sandbox_required = false;            // refuse to run without bubblewrap
     bool bubblewrap = true;                   // false: as if it were not installed
     std::string python, node;                 // "" finds them on the path

@@ -355,6 +355,18 @@ TEST_P(Running, ProvisionedEnvironmentsAreReadyBeforeTheFirstCallAndReplaced) {
     EXPECT_TRUE(ready());
 }
 
+TEST_P(Running, ProvisionedEnvironmentsHaveLongerToStart) {
+    NEEDS("python3");
+    options_.init_ms_max = 100;
+    auto spec = python("import time\ntime.sleep(1.2)\ndef handler(e, c):\n    return 1\n");
+    spec->definition.timeout_s = 1;
+    EXPECT_TRUE(has(call(spec).payload, "Sandbox.Timedout"));
+    runtime().set_provisioned(spec, 1);
+    EXPECT_TRUE(until(
+        [&] { return runtime().provisioned(spec->definition.scope, spec->definition.name, "$LATEST").ready == 1; }));
+    EXPECT_EQ(call(spec).payload, "1");
+}
+
 TEST_P(Running, AnUnknownRuntimeIsRefusedByName) {
     auto result = start(function("java21", "x", {}), "{}").get();
     ASSERT_FALSE(result.ok());
