@@ -419,10 +419,7 @@ TEST(Http2, a_graceful_stop_finishes_the_streams_under_way) {
 TEST(Http2, a_stop_says_how_many_streams_it_cut_off) {
     TestServer server;
     HeldExchanges held;
-    server.handler.on_handle = [&](std::unique_ptr<Exchange> exchange) {
-        if (exchange->head().path == "/now") return exchange->respond({.body = "answered"});
-        held.take(std::move(exchange));
-    };
+    server.handler.on_handle = held.taking_but("/now");
     server.start();
     Http2Peer one(server.port()), two(server.port()), idle(server.port());
     EXPECT_EQ(idle.call("GET", "/now").body, "answered");

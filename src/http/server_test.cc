@@ -268,10 +268,7 @@ TEST(Server, stops_gracefully_finishing_what_was_begun) {
 TEST(Server, says_how_many_requests_a_stop_cut_off) {
     TestServer server;
     HeldExchanges held;
-    server.handler.on_handle = [&](std::unique_ptr<Exchange> exchange) {
-        if (exchange->head().path == "/now") return exchange->respond({.body = "answered"});
-        held.take(std::move(exchange));
-    };
+    server.handler.on_handle = held.taking_but("/now");
     server.start();
     RawPeer idle(server.port()), one(server.port()), two(server.port());
     idle.send("GET /now HTTP/1.1\r\nHost: x\r\n\r\n");
