@@ -173,6 +173,9 @@ class EngineImpl final : public Engine {
         if (options_.temporary_directory.empty()) return {};
         std::error_code error;
         TRY(io::posix_file_system().make_directories(options_.temporary_directory));
+        // An older server made it for everybody to read.
+        std::filesystem::permissions(options_.temporary_directory, std::filesystem::perms::owner_all, error);
+        if (error) return io_error("closing " + options_.temporary_directory + " to others", error.value());
         for (const auto& left : std::filesystem::directory_iterator(options_.temporary_directory, error)) {
             std::filesystem::remove(left.path(), error);
         }

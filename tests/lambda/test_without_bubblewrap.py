@@ -33,8 +33,10 @@ def bare(binary):
         path.mkdir()
         (path / "python3").symlink_to(PYTHON)
         (path / "bwrap").symlink_to("/bin/false")  # as in a container that may not make namespaces
-        server = Server(pathlib.Path(folder, "a server"), binary, environment={"PATH": str(path)}).start()
-        yield server
+        server = Server(pathlib.Path(folder, "a server"), binary, environment={"PATH": str(path)})
+        (server.data / "spool").mkdir(parents=True)  # as an older server made it, below a closed folder
+        os.chmod(server.data, 0o700)
+        yield server.start()
         server.finish()
 
 
