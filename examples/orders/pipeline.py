@@ -100,12 +100,14 @@ def build(client):
 
 def remove(client):
     """What build() made, as far as it got: nothing of an earlier run is in the way of the next."""
-    for mapping in client("lambda").list_event_source_mappings()["EventSourceMappings"]:
-        if mapping["FunctionArn"].endswith(":store-orders"):
-            client("lambda").delete_event_source_mapping(UUID=mapping["UUID"])
+    for page in client("lambda").get_paginator("list_event_source_mappings").paginate():
+        for mapping in page["EventSourceMappings"]:
+            if mapping["FunctionArn"].endswith(":store-orders"):
+                client("lambda").delete_event_source_mapping(UUID=mapping["UUID"])
     for name in LAKE:
         remove_if_there(client("firehose").delete_delivery_stream, DeliveryStreamName=f"orders-to-{name}")
-    while any(name.startswith("orders-to-") for name in client("firehose").list_delivery_streams()["DeliveryStreamNames"]):
+    listed = client("firehose").list_delivery_streams
+    while any(name.startswith("orders-to-") for name in listed(Limit=10_000)["DeliveryStreamNames"]):
         time.sleep(0.1)
     for name in ["store-orders", *(f"{name}-rows" for name in LAKE)]:
         remove_if_there(client("lambda").delete_function, FunctionName=name)
